@@ -1,0 +1,4 @@
+"""Addresses of review."""
+
+app_name = "review"
+urlpatterns = []

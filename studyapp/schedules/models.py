@@ -1,0 +1,129 @@
+"""What is asked, and when: items, each learner's schedules, and the log of reviews.
+
+An `Item` is anything that FSRS schedules: a card today, a question as well later. The day's queue needs
+no more of it than its place in the course and its siblings.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from studyapp.notes.models import ContentModel, Fact, Topic
+from studyapp.schedules.fields import DayField, InstantField
+
+
+class Item(ContentModel):
+    """Something that can be asked; items that test the same fact are siblings."""
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="items")
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="items")
+    position = models.IntegerField(default=0, help_text="Place in the course, from 1; new items come in this order.")
+
+    class Meta:
+        indexes = [models.Index(fields=["retired", "position"]), models.Index(fields=["topic", "position"])]
+
+
+class State(models.IntegerChoices):
+    """Where an item stands in a learner's memory; FSRS's states, and 0 before the first answer."""
+
+    NEW = 0
+    LEARNING = 1
+    REVIEW = 2
+    RELEARNING = 3
+
+
+class Rating(models.IntegerChoices):
+    """FSRS's four ratings."""
+
+    AGAIN = 1
+    HARD = 2
+    GOOD = 3
+    EASY = 4
+
+
+class Schedule(models.Model):
+    """What FSRS knows of one learner and one item. No row: the learner has not met the item."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="schedules")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="schedules")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+")  # the item's, so that due items need no join
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="+")  # likewise
+    state = models.SmallIntegerField(choices=State, default=State.NEW)
+    step = models.SmallIntegerField(null=True)  # of the learning or relearning steps, from 0
+    stability = models.FloatField(null=True)  # days until retrievability has fallen to 0.9
+    difficulty = models.FloatField(null=True)  # 1 to 10
+    due_at = InstantField(null=True)  # learning and relearning: the instant
+    due_day = DayField(null=True)  # review: the study day
+    last_at = InstantField(null=True)
+    last_day = DayField(null=True)
+    reps = models.IntegerField(default=0)
+    lapses = models.IntegerField(default=0)
+    leech = models.BooleanField(default=False)
+    suspended = models.BooleanField(default=False)
+    buried_day = DayField(null=True)  # hidden on this study day because the learner said so
+    sibling_day = DayField(null=True)  # hidden on this study day because a sibling was asked
+    version = models.IntegerField(default=0)  # grows with every change, undo included
+    scheduler = models.CharField(max_length=32, default="")  # who computed stability and difficulty
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "item"], name="one_schedule_per_learner_and_item")]
+        indexes = [
+            models.Index(fields=["user", "due_day"], name="schedule_due_day", condition=Q(due_day__isnull=False, suspended=False)),
+            models.Index(fields=["user", "due_at"], name="schedule_due_at", condition=Q(due_at__isnull=False, suspended=False)),
+            models.Index(fields=["user", "topic", "state"], name="schedule_by_topic"),
+            models.Index(fields=["user", "fact"], name="schedule_siblings"),
+        ]
+
+
+class Action(models.IntegerChoices):
+    """What an entry of the log did."""
+
+    ANSWER = 1
+    SUSPEND = 2
+    UNSUSPEND = 3
+    BURY = 4
+    UNBURY = 5
+
+
+class Review(models.Model):
+    """The log: every answer, and every other act on a schedule that can be undone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="reviews")
+    key = models.CharField(max_length=32, unique=True)  # of the showing that was answered: one showing, one review
+    action = models.SmallIntegerField(choices=Action, default=Action.ANSWER)
+    rating = models.SmallIntegerField(choices=Rating, null=True)
+    at = InstantField()
+    day = DayField()  # the learner's study day then, kept so that travel never changes the past
+    was_new = models.BooleanField(default=False)  # the learner's first answer to the item
+    was_review = models.BooleanField(default=False)  # the item was in review, not in learning
+    duration_ms = models.IntegerField(default=0)
+    stability = models.FloatField(null=True)  # after the answer
+    difficulty = models.FloatField(null=True)
+    before = models.JSONField(default=dict)  # the schedule as it was, for undo
+    undone = models.BooleanField(default=False)
+    scheduler = models.CharField(max_length=32, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "day"], name="review_by_day"),
+            models.Index(fields=["user", "-id"], name="review_latest"),
+            models.Index(fields=["user", "item"], name="review_of_item"),
+        ]
+
+
+class StudyDay(models.Model):
+    """A day on which the learner answered something: what the streak is counted from."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="study_days")
+    day = DayField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_row_per_learner_and_day")]
+
+
+class Place(models.Model):
+    """How far into the course the learner has met everything: new items are looked for from here."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="place")
+    new_from = models.IntegerField(default=0)

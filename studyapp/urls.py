@@ -1,0 +1,15 @@
+"""Every address of the site."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("studyapp.home.urls")),
+    path("", include("studyapp.notes.urls")),
+    path("", include("studyapp.review.urls")),
+    path("account/", include("studyapp.accounts.urls")),
+]
+
+handler400 = "studyapp.shortcuts.bad_request"
+handler403 = "studyapp.shortcuts.permission_denied"
+handler404 = "studyapp.shortcuts.page_not_found"
+handler500 = "studyapp.shortcuts.server_error"
