@@ -60,6 +60,7 @@ class Schedule(models.Model):
     lapses = models.IntegerField(default=0)
     leech = models.BooleanField(default=False)
     suspended = models.BooleanField(default=False)
+    retired = models.BooleanField(default=False)  # the item's, so that due items need no join
     buried_day = DayField(null=True)  # hidden on this study day because the learner said so
     sibling_day = DayField(null=True)  # hidden on this study day because a sibling was asked
     version = models.IntegerField(default=0)  # grows with every change, undo included
@@ -68,8 +69,16 @@ class Schedule(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "item"], name="one_schedule_per_learner_and_item")]
         indexes = [
-            models.Index(fields=["user", "due_day"], name="schedule_due_day", condition=Q(due_day__isnull=False, suspended=False)),
-            models.Index(fields=["user", "due_at"], name="schedule_due_at", condition=Q(due_at__isnull=False, suspended=False)),
+            models.Index(
+                fields=["user", "due_day"],
+                name="schedule_due_day",
+                condition=Q(due_day__isnull=False, suspended=False, retired=False),
+            ),
+            models.Index(
+                fields=["user", "due_at"],
+                name="schedule_due_at",
+                condition=Q(due_at__isnull=False, suspended=False, retired=False),
+            ),
             models.Index(fields=["user", "topic", "state"], name="schedule_by_topic"),
             models.Index(fields=["user", "fact"], name="schedule_siblings"),
         ]
@@ -106,20 +115,10 @@ class Review(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["user", "day"], name="review_by_day"),
+            models.Index(fields=["user", "day"], name="review_by_day", condition=Q(action=1, undone=False)),
             models.Index(fields=["user", "-id"], name="review_latest"),
             models.Index(fields=["user", "item"], name="review_of_item"),
         ]
-
-
-class StudyDay(models.Model):
-    """A day on which the learner answered something: what the streak is counted from."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="study_days")
-    day = DayField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_row_per_learner_and_day")]
 
 
 class Place(models.Model):
