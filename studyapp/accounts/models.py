@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models.functions import Lower
 
 from studyapp.memory.days import study_day
 from studyapp.memory.preferences import Preferences
@@ -23,7 +24,10 @@ class User(AbstractUser):
     # The browser that made this guest, as a hash: two first answers sent at once make one guest.
     guest_mark = models.CharField(max_length=64, unique=True, null=True, editable=False)
     time_zone = models.CharField(max_length=64, default="", blank=True)
-    preferences_json = models.JSONField(default=dict, db_column="preferences")
+    preferences_json = models.JSONField(default=dict, db_column="preferences", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("username"), name="one_name_whatever_its_case")]
 
     @cached_property
     def preferences(self) -> Preferences:

@@ -1,4 +1,8 @@
-"""Addresses of home."""
+"""Addresses of the front page."""
+
+from django.urls import path
+
+from studyapp.home import views
 
 app_name = "home"
-urlpatterns = []
+urlpatterns = [path("", views.home, name="home")]

@@ -46,8 +46,9 @@ class Answered:
     """What became of an answer."""
 
     outcome: fsrs6.Outcome | None  # None for a repeat: the first time counted
-    repeated: bool
-    became_leech: bool
+    repeated: bool = False
+    became_leech: bool = False
+    met_new: bool = False  # the learner's first answer to the item
 
 
 # Columns of a schedule that an act may change, in the order of the SQL below.
@@ -184,7 +185,7 @@ def answer(desk: Desk, showing: Showing, rating: int) -> Answered:
                 cursor, desk, row, Action.ANSWER, rating=rating, memory=outcome.memory,
                 duration_ms=max(0, min(int(duration), LONGEST_ANSWER_MS)),
             )  # fmt: skip
-            was_leech = row.values["leech"]
+            was_leech, was_new = row.values["leech"], row.values["state"] == fsrs6.NEW
             _apply(row, outcome, rating, desk)
             changed = [row]
             if preferences.bury_siblings:
@@ -195,7 +196,7 @@ def answer(desk: Desk, showing: Showing, rating: int) -> Answered:
     except IntegrityError:
         # Another request has taken this version of the schedule in the meantime.
         return _repeat(desk, showing, Action.ANSWER, rating)
-    return Answered(outcome, repeated=False, became_leech=bool(row.values["leech"]) and not was_leech)
+    return Answered(outcome, became_leech=bool(row.values["leech"]) and not was_leech, met_new=was_new)
 
 
 def _apply(row: _Row, outcome: fsrs6.Outcome, rating: int, desk: Desk) -> None:
@@ -252,7 +253,7 @@ def _repeat(desk: Desk, showing: Showing, action: Action, rating: int | None) ->
     key = review_key(desk.user_id, showing.item_id, showing.version)
     first = Review.objects.filter(key=key).first()
     if first and not first.undone and first.action == action and first.rating == rating:
-        return Answered(None, repeated=True, became_leech=False)
+        return Answered(None, repeated=True)
     raise StaleShowing(first)
 
 
@@ -280,7 +281,7 @@ def put_away(desk: Desk, showing: Showing, action: Action) -> Answered:
                 look_from_the_start(desk.user_id)
     except (StaleShowing, IntegrityError):
         return _repeat(desk, showing, action, None)
-    return Answered(None, repeated=False, became_leech=False)
+    return Answered(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,11 +332,24 @@ def look_from_the_start(user_id: int) -> None:
         cursor.execute("UPDATE schedules_place SET new_from = 0 WHERE user_id = %s", [user_id])
 
 
-def move_on(desk: Desk, position: int) -> None:
-    """Remember that every item before `position` has been met, so that the search for new ones starts there."""
+_MOVE_ON = """
+    INSERT INTO schedules_place (user_id, new_from)
+    SELECT %(user)s, COALESCE((
+        SELECT i.position FROM schedules_item i
+        LEFT JOIN schedules_schedule s ON s.item_id = i.id AND s.user_id = %(user)s
+        WHERE NOT i.retired AND (s.id IS NULL OR (s.state = 0 AND NOT s.suspended))
+        AND i.position >= COALESCE((SELECT p.new_from FROM schedules_place p WHERE p.user_id = %(user)s), 0)
+        ORDER BY i.position LIMIT 1
+    ), 0)
+    WHERE true
+    ON CONFLICT (user_id) DO UPDATE SET new_from = excluded.new_from
+"""
+
+
+def move_on(desk: Desk) -> None:
+    """Remember where the first item lies that the learner has not met: the search for new ones starts there.
+
+    It saves time only, so it need not happen after every new item.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO schedules_place (user_id, new_from) VALUES (%s, %s) "
-            "ON CONFLICT (user_id) DO UPDATE SET new_from = excluded.new_from",
-            [desk.user_id, position],
-        )
+        cursor.execute(_MOVE_ON, {"user": desk.user_id})

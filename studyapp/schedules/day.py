@@ -6,7 +6,7 @@ stops at the day's limits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db import connection
@@ -33,6 +33,7 @@ class Desk:
     now: datetime
     today: date
     day_end: datetime
+    zone: tzinfo
     preferences: Preferences
     topic_id: int = ALL_TOPICS
 
@@ -42,7 +43,7 @@ class Desk:
         person = user or User()
         today = person.today(now)
         end = day_start(today + timedelta(days=1), person.zone, person.preferences.day_starts_at)
-        return cls(user.pk if user else NOBODY, now, today, end, person.preferences, topic_id)
+        return cls(user.pk if user else NOBODY, now, today, end, person.zone, person.preferences, topic_id)
 
     def parameters(self) -> dict[str, Any]:
         """Give the values that the queries share."""
@@ -249,3 +250,67 @@ def one_item(desk: Desk, item_id: int, content: Content) -> Shown | None:
         cursor.execute(query, {"user": desk.user_id, "item": item_id})
         row = cursor.fetchone()
     return None if row is None else _shown(desk, row, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of the session: what was done, and when the next card is due."""
+
+    new_done: int
+    due_done: int
+    again: int
+    minutes: int
+    next_at: datetime | None  # a learning step later today
+    next_day: date | None
+    next_count: int  # cards due on that day
+    new_waits: bool  # more new cards tomorrow
+    limited: bool  # the day's limits held cards back
+
+
+_ENDING = """
+SELECT
+    (SELECT COUNT(*) FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s
+        AND r.action = 1 AND NOT r.undone AND r.rating = 1),
+    (SELECT COALESCE(SUM(r.duration_ms), 0) FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s
+        AND r.action = 1 AND NOT r.undone),
+    (SELECT MIN(s.due_at) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_at IS NOT NULL
+        AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+    (SELECT MIN(s.due_day) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day > %(today)s
+        AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+    EXISTS (SELECT 1 FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day <= %(today)s
+        AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+    EXISTS (SELECT 1 FROM schedules_item i LEFT JOIN schedules_schedule s
+        ON s.item_id = i.id AND s.user_id = %(user)s
+        WHERE NOT i.retired AND (%(topic)s = 0 OR i.topic_id = %(topic)s)
+        AND i.position >= COALESCE((SELECT p.new_from FROM schedules_place p WHERE p.user_id = %(user)s), 0)
+        AND (s.id IS NULL OR (s.state = 0 AND NOT s.suspended)))
+"""
+
+
+def ending(desk: Desk, day: Day) -> Ending:
+    """Tell how the session ended. Two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDING, desk.parameters())
+        again, milliseconds, next_at, next_due, held_back, new_waits = cursor.fetchone()
+        tomorrow = desk.today.toordinal() + 1
+        if held_back or new_waits:
+            next_due = tomorrow
+        count = 0
+        if next_due is not None:
+            cursor.execute(
+                "SELECT COUNT(*) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day <= %(day)s "
+                "AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)",
+                {**desk.parameters(), "day": next_due},
+            )
+            (count,) = cursor.fetchone()
+    return Ending(
+        new_done=day.standing.new_done,
+        due_done=day.standing.due_done,
+        again=again,
+        minutes=round(milliseconds / 60_000),
+        next_at=None if next_at is None else from_micros(next_at),
+        next_day=None if next_due is None else date.fromordinal(next_due),
+        next_count=count,
+        new_waits=bool(new_waits),
+        limited=bool(held_back or new_waits),
+    )
