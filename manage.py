@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studyapp.settings")
+    import django
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
@@ -15,6 +16,10 @@ def main() -> None:
         settings.INSTALLED_APPS  # noqa: B018  loads the settings, which read the environment
     except (ImproperlyConfigured, ValueError) as problem:
         sys.exit(f"The settings cannot be used: {problem}")
+    try:
+        django.setup()
+    except ImproperlyConfigured as problem:  # a database whose driver is not installed, say
+        sys.exit(f"The settings cannot be used: {' '.join(str(problem).split())}")
     execute_from_command_line(sys.argv)
 
 

@@ -19,7 +19,7 @@ class Request(HttpRequest):
 class LearnerRequest(Request):
     """A request of somebody whom the session knows, guest or person."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def wants_partial(request: HttpRequest) -> bool:
@@ -63,7 +63,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer a request that is broken or too large."""
-    return error_page(request, 400, "That request is not understood", "It was damaged or too large. Nothing was changed.")
+    return error_page(
+        request, 400, "That request is not understood", "It was damaged or too large. Nothing was changed."
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -73,7 +75,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer an address that leads nowhere."""
-    return error_page(request, 404, "No such berth", "There is nothing at this address. The search may know where it went.")
+    return error_page(
+        request, 404, "No such berth", "There is nothing at this address. The search may know where it went."
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -79,7 +79,7 @@ class LogInForm(AuthenticationForm):
     """Django's form, in our words."""
 
     error_messages = {
-        "invalid_login": "That name and password do not belong together. Both are checked; only the password minds letter case.",
+        "invalid_login": "That name and password do not belong together. Only the password minds letter case.",
         "inactive": "This account is closed.",
     }
 

@@ -30,7 +30,7 @@ def learner_of(request: HttpRequest, time_zone: str | None = None) -> User:
     """
     user = request.user
     if user.is_authenticated:
-        return user  # type: ignore[return-value]
+        return user
     secret = request.META.get("CSRF_COOKIE")
     mark = salted_hmac("stowage.guest", secret, algorithm="sha256").hexdigest() if secret else None
     guest = _guest(mark, known_zone(time_zone))

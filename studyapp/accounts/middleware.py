@@ -14,9 +14,13 @@ def _learner(request: HttpRequest) -> object:
     session = request.session
     user_id = session.get(auth.SESSION_KEY)  # reads the session
     user: User | None = getattr(session, "loaded_user", None)
-    if user is not None and str(user.pk) == user_id and user.is_active:
-        if constant_time_compare(session.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
-            return user
+    if (
+        user is not None
+        and str(user.pk) == user_id
+        and user.is_active
+        and constant_time_compare(session.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    ):
+        return user
     return auth.get_user(request)
 
 

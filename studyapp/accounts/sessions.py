@@ -7,23 +7,24 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Field
 from django.utils import timezone
 
 from studyapp.accounts.models import Session, User
 
-_FIELDS = [
-    Session._meta.get_field("session_data"),
-    Session._meta.get_field("expire_date"),
-    *User._meta.concrete_fields,
+_USER_FIELDS: list[Field[Any, Any]] = list(User._meta.concrete_fields)
+_SESSION_FIELDS: list[Field[Any, Any]] = [
+    field for field in Session._meta.concrete_fields if field.name in ("session_data", "expire_date")
 ]
-_USER_ATTRIBUTES = [field.attname for field in User._meta.concrete_fields]
+_TABLES = (("s", _SESSION_FIELDS), ("u", _USER_FIELDS))
+_USER_ATTRIBUTES = [field.attname for field in _USER_FIELDS]
 
 
 @cache
 def _select(vendor: str) -> str:
     """Give the query of a session and its learner."""
     quote = connection.ops.quote_name
-    columns = ["s.session_data", "s.expire_date", *(f"u.{quote(field.column)}" for field in User._meta.concrete_fields)]
+    columns = [f"{table}.{quote(str(field.column))}" for table, fields in _TABLES for field in fields]
     return (
         f"SELECT {', '.join(columns)} FROM {quote(Session._meta.db_table)} s "
         f"LEFT JOIN {quote(User._meta.db_table)} u ON u.id = s.user_id WHERE s.session_key = %s"
@@ -34,7 +35,7 @@ def _select(vendor: str) -> str:
 def _converters(vendor: str) -> list[tuple[int, Any, list[Callable[..., Any]]]]:
     """Give, for the columns that need it, what turns the database's value into the field's."""
     found = []
-    for place, field in enumerate(_FIELDS):
+    for place, field in enumerate([*_SESSION_FIELDS, *_USER_FIELDS]):
         column = field.get_col(field.model._meta.db_table)
         converters = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
         if converters:
@@ -74,6 +75,7 @@ class SessionStore(DatabaseSessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Make the row, with the learner that the session is signed in as."""
-        session: Session = super().create_model_instance(data)
+        session = super().create_model_instance(data)
+        assert isinstance(session, Session)
         session.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         return session

@@ -33,7 +33,7 @@ def _next(request: HttpRequest) -> str:
 
 
 def _is_person(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and not request.user.is_guest  # type: ignore[union-attr]
+    return request.user.is_authenticated and not request.user.is_guest
 
 
 def _form_page(request: HttpRequest, template: str, form: Any, **more: Any) -> HttpResponse:
@@ -73,9 +73,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "accounts/login.html", form)
     person = form.get_user()
-    guest = User.objects.filter(pk=request.user.pk, is_guest=True).first()
+    guest = User.objects.filter(pk=request.user.pk or 0, is_guest=True).first()
     if guest is not None and guest.pk != person.pk:
-        join(guest, person)  # type: ignore[arg-type]
+        join(guest, person)
         messages.success(request, "What you learned on this browser has joined your history.")
     login(request, person)
     return redirect(_next(request))
@@ -141,7 +141,8 @@ def _export(user: User) -> Iterator[str]:
     }
     head = {"format": "stowage learner 1", "exported_at": timezone.now().isoformat(), "learner": person}
     yield json.dumps(head, indent=1, ensure_ascii=False)[:-2]
-    for _, parts in learner_exported.send(sender=User, user=user):
+    answers: list[tuple[Any, Any]] = learner_exported.send(sender=User, user=user)
+    for _, parts in answers:
         for name, rows in parts:
             yield f",\n {json.dumps(name)}: ["
             for number, row in enumerate(rows):
@@ -168,7 +169,9 @@ def delete(request: LearnerRequest) -> HttpResponse:
     return _form_page(request, "accounts/delete.html", form)
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: object, **kwargs: object) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, credentials: dict[str, Any] | None = None, *args: object, **kwargs: object
+) -> HttpResponse:
     """Answer somebody who tried too many passwords."""
     return error_page(
         request, 429, "Too many wrong passwords",

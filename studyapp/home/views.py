@@ -29,7 +29,9 @@ def next_action(standing: Standing, *, known: bool) -> NextAction:
     """Choose what a learner does best now: what is due, then what is new, then reading."""
     review = reverse("review:session")
     if not known:
-        return NextAction("Start with the first card", review, "No account needed: your first answer makes you a guest.")
+        return NextAction(
+            "Start with the first card", review, "No account needed: your first answer makes you a guest."
+        )
     if standing.due or standing.learning_now:
         waiting = standing.due + standing.learning
         return NextAction(
@@ -46,7 +48,7 @@ def next_action(standing: Standing, *, known: bool) -> NextAction:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the one best next action, what is due, the streak, and how the topics stand."""
-    user: User | None = request.user if request.user.is_authenticated else None  # type: ignore[assignment]
+    user: User | None = request.user if request.user.is_authenticated else None
     desk = Desk.of(user, timezone.now())
     today = day.read(desk)
     days, today_counts = streak(desk) if user else (0, False)

@@ -26,7 +26,9 @@ class Preferences:
     def from_json(cls, stored: Mapping[str, Any]) -> "Preferences":
         """Read what `to_json` wrote; names that no longer exist are ignored, missing ones get their default."""
         known = {field.name for field in fields(cls)}
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known
+        }
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:

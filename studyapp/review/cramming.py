@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from studyapp.notes.models import Topic
-from studyapp.review.models import Card
+from studyapp.review.models import Card, Kind
 from studyapp.review.typing import Comparison, compare
 from studyapp.schedules.day import Desk
 
@@ -104,7 +104,9 @@ def page(desk: Desk, query: Mapping[str, str]) -> CramPage | None:
     if query.get("topic") and topic is None:
         return None
     if "seed" not in query:
-        return CramPage(None, topic, topics=topics, scopes=SCOPES) if "start" not in query else _start(desk, query, topic)
+        return (
+            CramPage(None, topic, topics=topics, scopes=SCOPES) if "start" not in query else _start(desk, query, topic)
+        )
     state = Cram.read(query)
     return _round(desk, state, topic, query) if state else None
 
@@ -141,11 +143,11 @@ def _round(desk: Desk, state: Cram, topic: Topic | None, query: Mapping[str, str
     number = cards[state.place]
     card = Card.objects.select_related("item", "fact", "item__topic").get(pk=whole[number])
     revealed = "reveal" in query
-    typed = query.get("typed")
+    typed = query.get("typed") if revealed and card.kind == Kind.TYPED else None
     return CramPage(
         state, topic, scopes=SCOPES, card=card, number=state.place + 1, total=len(cards),
         missed_count=state.missed.bit_count(), revealed=revealed,
-        comparison=compare(typed, card.back, card.accept) if revealed and typed is not None and card.kind == "typed" else None,
+        comparison=None if typed is None else compare(typed, card.back, card.accept),
         hidden=list(state.fields(reveal="1").items()),
         knew_url=replace(state, place=state.place + 1).url(),
         missed_url=replace(state, place=state.place + 1, missed=state.missed | 1 << number).url(),

@@ -48,8 +48,8 @@ class PreferencesForm(forms.Form):
     desired_retention = forms.FloatField(
         label="Desired retention", min_value=0.70, max_value=0.97,
         widget=forms.NumberInput(attrs={"step": "0.01"}),
-        help_text="The share of reviews you want to remember, 0.70 to 0.97. Higher means shorter intervals and more work: "
-        "0.95 asks about twice as often as 0.90.",
+        help_text="The share of reviews you want to remember, 0.70 to 0.97. Higher means shorter intervals "
+        "and more work: 0.95 asks about twice as often as 0.90.",
     )  # fmt: skip
     learning_steps = StepsField(
         label="Learning steps", required=False,
@@ -83,18 +83,19 @@ class PreferencesForm(forms.Form):
         help_text="No card waits longer. For an exam in 60 days, 30 is a good ceiling.",
     )  # fmt: skip
     fuzz = forms.BooleanField(
-        label="Spread due days", required=False,
+        label="Spread due days",
+        required=False,
         help_text="Moves long intervals by a few per cent, so that cards learned together drift apart.",
     )
     time_zone = forms.ChoiceField(
-        label="Time zone", required=False, help_text="Decides when your day starts. The browser tells it with the first answer.",
+        label="Time zone", required=False, help_text="Decides when your day starts. The browser tells it at first.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         stored = user.preferences if user else Preferences()
         names = set(Preferences.__dataclass_fields__)
         initial = {name: getattr(stored, name) for name in names} | {"time_zone": user.time_zone if user else ""}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         zones = sorted(zoneinfo.available_timezones())
         zone_field = self.fields["time_zone"]
         assert isinstance(zone_field, forms.ChoiceField)

@@ -44,7 +44,9 @@ def compare(typed: str, back: str, accept: Sequence[str]) -> Comparison:
         return Comparison(typed, back, True, [Piece("same", typed)])
     nearest = max(spellings, key=lambda spelling: SequenceMatcher(None, given, normal(spelling)).ratio())
     pieces = []
-    for tag, start, end, start_right, end_right in SequenceMatcher(None, typed.casefold(), nearest.casefold()).get_opcodes():
+    for tag, start, end, start_right, end_right in SequenceMatcher(
+        None, typed.casefold(), nearest.casefold()
+    ).get_opcodes():
         if tag == "equal":
             pieces.append(Piece("same", typed[start:end]))
             continue

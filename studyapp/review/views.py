@@ -22,15 +22,14 @@ from studyapp.review.session import BACK, FRONT, RATING_NAMES, Back, Front, Prog
 from studyapp.schedules import answers, day
 from studyapp.schedules.day import ALL_TOPICS, Desk
 from studyapp.schedules.models import Action
-from studyapp.schedules.showings import ForgedShowing, Showing
+from studyapp.schedules.showings import NOBODY, ForgedShowing, Showing
 from studyapp.shortcuts import error_page, private, render_htmx, wants_partial
 
 TOPIC_SECONDS = 30  # how long a process remembers a topic's title between two cards
-MOVE_ON_EVERY = 16  # new items; the search for the next one walks at most about so many that were met
 
 
 def _user(request: HttpRequest) -> User | None:
-    return request.user if request.user.is_authenticated else None  # type: ignore[return-value]
+    return request.user if request.user.is_authenticated else None
 
 
 def _topic(request: HttpRequest) -> Topic | None:
@@ -53,10 +52,18 @@ def _session_url(topic: Topic | None, **more: str) -> str:
 
 
 def _session_page(
-    request: HttpRequest, desk: Desk, topic: Topic | None, *, status: int = 200, show: Showing | None = None, **more: Any
+    request: HttpRequest,
+    desk: Desk,
+    topic: Topic | None,
+    *,
+    status: int = 200,
+    show: Showing | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """Show the next card, or the end of the session."""
     today = day.read(desk)
+    if today.walked_far and request.method == "POST":
+        answers.move_on(desk)
     shown = None
     if show is not None:  # a card that undo brought back
         shown = day.one_item(desk, show.item_id, FRONT)
@@ -106,7 +113,7 @@ def session(request: HttpRequest) -> HttpResponse:
 
 def _reveal(request: HttpRequest, desk: Desk, topic: Topic | None, showing: Showing) -> HttpResponse:
     """Show the answer side of the card that was shown, if it still stands as it stood."""
-    if showing.user_id not in (desk.user_id, day.NOBODY):
+    if showing.user_id not in (desk.user_id, NOBODY):
         raise Http404("This card was shown to another learner.")
     shown = day.one_item(desk, showing.item_id, BACK)
     if shown is None or shown.version != showing.version:
@@ -136,7 +143,8 @@ def _rate(request: HttpRequest, topic: Topic | None, now: datetime) -> HttpRespo
     rating = request.POST.get("rating", "")
     if rating not in ("1", "2", "3", "4"):
         return error_page(
-            request, 400, "No such rating", "A rating is 1 (Again), 2 (Hard), 3 (Good) or 4 (Easy). Nothing was changed.",
+            request, 400, "No such rating", 
+            "A rating is 1 (Again), 2 (Hard), 3 (Good) or 4 (Easy). Nothing was changed.",
             action_url=_session_url(topic), action="Back to the card",
         )  # fmt: skip
     user = learner_of(request, request.POST.get("tz"))
@@ -149,8 +157,6 @@ def _rate(request: HttpRequest, topic: Topic | None, now: datetime) -> HttpRespo
         raise Http404("This card is not taught any more.") from None
     except answers.StaleShowing as stale:
         return _stale(request, desk, topic, stale)
-    if answered.met_new and showing.item_id % MOVE_ON_EVERY == 0:
-        answers.move_on(desk)
     if not wants_partial(request):
         if answered.became_leech:
             messages.warning(request, LEECH)
@@ -166,7 +172,8 @@ LEECH = (
 
 def _forged(request: HttpRequest) -> HttpResponse:
     return error_page(
-        request, 400, "That card is not one we showed", "The form was altered, or belongs to another site. Nothing was changed.",
+        request, 400, "That card is not one we showed", 
+        "The form was altered, or belongs to another site. Nothing was changed.",
         action_url=reverse("review:session"), action="To the next card",
     )  # fmt: skip
 
@@ -275,7 +282,9 @@ def _change_card(request: HttpRequest, desk: Desk) -> HttpResponse:
     except answers.UnknownItem:
         raise Http404("This card is not taught any more.") from None
     except answers.StaleShowing:
-        messages.warning(request, "That card has changed meanwhile; nothing was done. The list shows it as it stands now.")
+        messages.warning(
+            request, "That card has changed meanwhile; nothing was done. The list shows it as it stands now."
+        )
     else:
         messages.info(request, f"{action.label}: done. Undo on the review page takes it back.")
     back = request.POST.get("state", "all")

@@ -9,14 +9,14 @@ comes too late.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from studyapp.memory import fsrs6
 from studyapp.memory.preferences import Preferences
-from studyapp.schedules.day import Desk
+from studyapp.schedules.day import NO, Desk
 from studyapp.schedules.fields import to_micros
 from studyapp.schedules.models import Action, Review
 from studyapp.schedules.showings import NOBODY, Showing, review_key
@@ -48,7 +48,6 @@ class Answered:
     outcome: fsrs6.Outcome | None  # None for a repeat: the first time counted
     repeated: bool = False
     became_leech: bool = False
-    met_new: bool = False  # the learner's first answer to the item
 
 
 # Columns of a schedule that an act may change, in the order of the SQL below.
@@ -64,7 +63,7 @@ _FIND = f"""
     SELECT i.id, i.topic_id, i.fact_id, s.id, {", ".join(f"s.{column}" for column in _STATE)}
     FROM schedules_item i
     LEFT JOIN schedules_schedule s ON s.item_id = i.id AND s.user_id = %s
-    WHERE i.fact_id = (SELECT f.fact_id FROM schedules_item f WHERE f.id = %s AND NOT f.retired)
+    WHERE i.fact_id = (SELECT f.fact_id FROM schedules_item f WHERE f.id = %s AND f.retired = {NO})
     AND (i.id = %s OR s.id IS NOT NULL)
 """
 _LOG = """
@@ -110,7 +109,9 @@ def _find(cursor: Any, user_id: int, item_id: int) -> tuple[_Row, list[_Row]]:
     siblings = []
     for found_id, topic_id, fact_id, schedule_id, *values in cursor.fetchall():
         exists = schedule_id is not None
-        row = _Row(found_id, topic_id, fact_id, exists, dict(zip(_STATE, values, strict=True)) if exists else dict(_BLANK))
+        row = _Row(
+            found_id, topic_id, fact_id, exists, dict(zip(_STATE, values, strict=True)) if exists else dict(_BLANK)
+        )
         if found_id == item_id:
             found = row
         else:
@@ -185,7 +186,7 @@ def answer(desk: Desk, showing: Showing, rating: int) -> Answered:
                 cursor, desk, row, Action.ANSWER, rating=rating, memory=outcome.memory,
                 duration_ms=max(0, min(int(duration), LONGEST_ANSWER_MS)),
             )  # fmt: skip
-            was_leech, was_new = row.values["leech"], row.values["state"] == fsrs6.NEW
+            was_leech = row.values["leech"]
             _apply(row, outcome, rating, desk)
             changed = [row]
             if preferences.bury_siblings:
@@ -196,7 +197,7 @@ def answer(desk: Desk, showing: Showing, rating: int) -> Answered:
     except IntegrityError:
         # Another request has taken this version of the schedule in the meantime.
         return _repeat(desk, showing, Action.ANSWER, rating)
-    return Answered(outcome, became_leech=bool(row.values["leech"]) and not was_leech, met_new=was_new)
+    return Answered(outcome, became_leech=bool(row.values["leech"]) and not was_leech)
 
 
 def _apply(row: _Row, outcome: fsrs6.Outcome, rating: int, desk: Desk) -> None:
@@ -303,14 +304,14 @@ def undo(desk: Desk) -> Undone | None:
         entry = next((entry for entry in entries if not entry.undone), None)
         if entry is None:
             return None
-        cursor.execute(
-            "UPDATE schedules_review SET undone = %s WHERE id = %s AND NOT undone", [True, entry.pk]
-        )
+        cursor.execute("UPDATE schedules_review SET undone = %s WHERE id = %s AND NOT undone", [True, entry.pk])
         if cursor.rowcount != 1:  # another tab was faster
             return None
         row, siblings = _find(cursor, desk.user_id, entry.item_id)
         version = row.values["version"] + 1
-        row.values = _BLANK | {name: entry.before[name] for name in _STATE if name in entry.before} | {"version": version}
+        row.values = (
+            _BLANK | {name: entry.before[name] for name in _STATE if name in entry.before} | {"version": version}
+        )
         # Siblings come back unless another card of the fact was answered today.
         day = desk.today.toordinal()
         answered = [other for other in [row, *siblings] if other.values["last_day"] == day]
@@ -332,15 +333,15 @@ def look_from_the_start(user_id: int) -> None:
         cursor.execute("UPDATE schedules_place SET new_from = 0 WHERE user_id = %s", [user_id])
 
 
-_MOVE_ON = """
+_MOVE_ON = f"""
     INSERT INTO schedules_place (user_id, new_from)
     SELECT %(user)s, COALESCE((
         SELECT i.position FROM schedules_item i
         LEFT JOIN schedules_schedule s ON s.item_id = i.id AND s.user_id = %(user)s
-        WHERE NOT i.retired AND (s.id IS NULL OR (s.state = 0 AND NOT s.suspended))
+        WHERE i.retired = {NO} AND (s.id IS NULL OR (s.state = 0 AND s.suspended = {NO}))
         AND i.position >= COALESCE((SELECT p.new_from FROM schedules_place p WHERE p.user_id = %(user)s), 0)
         ORDER BY i.position LIMIT 1
-    ), 0)
+    ), (SELECT MAX(i.position) + 1 FROM schedules_item i), 0)
     WHERE true
     ON CONFLICT (user_id) DO UPDATE SET new_from = excluded.new_from
 """

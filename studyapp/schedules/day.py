@@ -22,6 +22,7 @@ from studyapp.schedules.showings import NOBODY, Showing
 # Reviews are interleaved within a window of the earliest due, so that the order stays that of the days
 # due and the query stays small.
 WINDOW = 50
+WALK = 256  # items met before
 ALL_TOPICS = 0
 
 
@@ -71,6 +72,7 @@ class Day:
     next_due_at: datetime | None  # the next learning step, when nothing can be shown now
     can_undo: bool
     stamp: str  # of the content
+    walked_far: bool  # over many items met before, in search of new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ class Content:
     columns: tuple[str, ...]
 
 
-_ACTIVE = "NOT s.suspended AND NOT s.retired AND (s.buried_day IS NULL OR s.buried_day <> %(today)s)"
+# A literal, and the database's own: only so does its planner see that the partial indexes serve.
+NO = "0" if connection.vendor == "sqlite" else "FALSE"
+_ACTIVE = f"s.suspended = {NO} AND s.retired = {NO} AND (s.buried_day IS NULL OR s.buried_day <> %(today)s)"
 _UNASKED = f"{_ACTIVE} AND (s.sibling_day IS NULL OR s.sibling_day <> %(today)s)"
 _IN_TOPIC = "(%(topic)s = 0 OR s.topic_id = %(topic)s)"
 _LEARNING = f"""
@@ -112,7 +116,7 @@ _DUE = f"""
 _NEW = f"""
     FROM schedules_item i
     LEFT JOIN schedules_schedule s ON s.item_id = i.id AND s.user_id = %(user)s
-    WHERE NOT i.retired AND (%(topic)s = 0 OR i.topic_id = %(topic)s)
+    WHERE i.retired = {NO} AND (%(topic)s = 0 OR i.topic_id = %(topic)s)
     AND i.position >= COALESCE((SELECT p.new_from FROM schedules_place p WHERE p.user_id = %(user)s), 0)
     AND (s.id IS NULL OR (s.state = 0 AND {_ACTIVE}))
     AND NOT (%(bury)s = 1 AND EXISTS (
@@ -120,9 +124,10 @@ _NEW = f"""
         WHERE b.user_id = %(user)s AND b.fact_id = i.fact_id AND b.last_day = %(today)s AND b.item_id <> i.id
     ))
 """
-_DONE = "FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s AND r.action = 1 AND NOT r.undone"
+_DONE = f"FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s AND r.action = 1 AND r.undone = {NO}"
 
 _DAY = f"""
+WITH fresh AS (SELECT i.fact_id AS fact_id, i.position AS position {_NEW} ORDER BY i.position LIMIT %(scan_new)s)
 SELECT
     (SELECT COUNT(*) {_DONE} AND r.was_new),
     (SELECT COUNT(*) {_DONE} AND r.was_review),
@@ -130,14 +135,16 @@ SELECT
     (SELECT MIN(s.due_at) {_LEARNING}),
     (SELECT CASE WHEN %(bury)s = 1 THEN COUNT(DISTINCT fact_id) ELSE COUNT(*) END
         FROM (SELECT s.fact_id AS fact_id {_DUE} ORDER BY s.due_day LIMIT %(max_due)s) AS due),
-    (SELECT CASE WHEN %(bury)s = 1 THEN COUNT(DISTINCT fact_id) ELSE COUNT(*) END
-        FROM (SELECT i.fact_id AS fact_id {_NEW} ORDER BY i.position LIMIT %(scan_new)s) AS fresh),
+    (SELECT CASE WHEN %(bury)s = 1 THEN COUNT(DISTINCT fact_id) ELSE COUNT(*) END FROM fresh),
+    COALESCE((SELECT MIN(position) FROM fresh),
+        (SELECT MAX(i.position) FROM schedules_item i WHERE i.retired = {NO}), 0)
+        - COALESCE((SELECT p.new_from FROM schedules_place p WHERE p.user_id = %(user)s), 0),
     (SELECT i.topic_id FROM schedules_review r JOIN schedules_item i ON i.id = r.item_id
         WHERE r.user_id = %(user)s ORDER BY r.id DESC LIMIT 1),
     (SELECT e.stamp FROM notes_edition e ORDER BY e.id LIMIT 1),
     EXISTS (SELECT 1 FROM (
         SELECT r.undone AS undone FROM schedules_review r WHERE r.user_id = %(user)s ORDER BY r.id DESC LIMIT 30
-    ) AS latest WHERE NOT latest.undone)
+    ) AS latest WHERE latest.undone = {NO})
 """
 
 
@@ -145,7 +152,7 @@ def read(desk: Desk) -> Day:
     """Count what waits for the learner today, and what was done. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_DAY, desk.parameters())
-        new_done, due_done, learning, next_due, due, new, last_topic, stamp, can_undo = cursor.fetchone()
+        new_done, due_done, learning, next_due, due, new, walked, last_topic, stamp, can_undo = cursor.fetchone()
     values = desk.parameters()
     standing = Standing(
         new=max(0, min(new, desk.preferences.new_per_day - new_done)),
@@ -157,7 +164,8 @@ def read(desk: Desk) -> Day:
         due_done=due_done,
     )
     next_due_at = None if next_due is None else from_micros(next_due)
-    return Day(standing, last_topic or 0, next_due_at, bool(can_undo), stamp or "")
+    walked_far = walked > WALK and not desk.topic_id
+    return Day(standing, last_topic or 0, next_due_at, bool(can_undo), stamp or "", walked_far)
 
 
 _SCHEDULE_COLUMNS = (
@@ -203,7 +211,7 @@ _ONE = f"""
     FROM schedules_item i
     LEFT JOIN schedules_schedule s ON s.item_id = i.id AND s.user_id = %(user)s
     {{join}}
-    WHERE i.id = %(item)s AND NOT i.retired
+    WHERE i.id = %(item)s AND i.retired = {NO}
 """
 
 
@@ -267,23 +275,24 @@ class Ending:
     limited: bool  # the day's limits held cards back
 
 
-_ENDING = """
+_ENDING = f"""
 SELECT
     (SELECT COUNT(*) FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s
-        AND r.action = 1 AND NOT r.undone AND r.rating = 1),
+        AND r.action = 1 AND r.undone = {NO} AND r.rating = 1),
     (SELECT COALESCE(SUM(r.duration_ms), 0) FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s
-        AND r.action = 1 AND NOT r.undone),
+        AND r.action = 1 AND r.undone = {NO}),
     (SELECT MIN(s.due_at) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_at IS NOT NULL
-        AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
-    (SELECT MIN(s.due_day) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day > %(today)s
-        AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
-    EXISTS (SELECT 1 FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day <= %(today)s
-        AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+        AND s.suspended = {NO} AND s.retired = {NO} AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+    (SELECT MIN(s.due_day) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day IS NOT NULL
+        AND s.due_day > %(today)s AND s.suspended = {NO} AND s.retired = {NO} AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+    EXISTS (SELECT 1 FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day IS NOT NULL
+        AND s.due_day <= %(today)s AND s.suspended = {NO} AND s.retired = {NO}
+        AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
     EXISTS (SELECT 1 FROM schedules_item i LEFT JOIN schedules_schedule s
         ON s.item_id = i.id AND s.user_id = %(user)s
-        WHERE NOT i.retired AND (%(topic)s = 0 OR i.topic_id = %(topic)s)
+        WHERE i.retired = {NO} AND (%(topic)s = 0 OR i.topic_id = %(topic)s)
         AND i.position >= COALESCE((SELECT p.new_from FROM schedules_place p WHERE p.user_id = %(user)s), 0)
-        AND (s.id IS NULL OR (s.state = 0 AND NOT s.suspended)))
+        AND (s.id IS NULL OR (s.state = 0 AND s.suspended = {NO})))
 """
 
 
@@ -298,8 +307,9 @@ def ending(desk: Desk, day: Day) -> Ending:
         count = 0
         if next_due is not None:
             cursor.execute(
-                "SELECT COUNT(*) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day <= %(day)s "
-                "AND NOT s.suspended AND NOT s.retired AND (%(topic)s = 0 OR s.topic_id = %(topic)s)",
+                "SELECT COUNT(*) FROM schedules_schedule s "
+                "WHERE s.user_id = %(user)s AND s.due_day IS NOT NULL AND s.due_day <= %(day)s "
+                f"AND s.suspended = {NO} AND s.retired = {NO} AND (%(topic)s = 0 OR s.topic_id = %(topic)s)",
                 {**desk.parameters(), "day": next_due},
             )
             (count,) = cursor.fetchone()

@@ -69,7 +69,9 @@ def merge_histories(guest: User, person: User) -> None:
         # Of the two first answers, only the earlier met the item.
         for review in logs[schedule.item_id][1:]:
             review.was_new = False
-    Schedule.objects.bulk_update(both, [field.name for field in Schedule._meta.concrete_fields if not field.primary_key])
+    Schedule.objects.bulk_update(
+        both, [field.name for field in Schedule._meta.concrete_fields if not field.primary_key]
+    )
     Review.objects.bulk_update([review for log in logs.values() for review in log[1:]], ["was_new"])
     Place.objects.filter(user=guest).delete()
     look_from_the_start(person.pk)

@@ -44,10 +44,12 @@ class Rating(models.IntegerChoices):
 class Schedule(models.Model):
     """What FSRS knows of one learner and one item. No row: the learner has not met the item."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="schedules")
+    # Every index is paid for with each answer, so only those that a query walks are kept.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="schedules", db_index=False)
     item = models.ForeignKey(Item, models.PROTECT, related_name="schedules")
-    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+")  # the item's, so that due items need no join
-    fact = models.ForeignKey(Fact, models.PROTECT, related_name="+")  # likewise
+    # The item's, so that due items need no join:
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+", db_index=False)
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="+", db_index=False)
     state = models.SmallIntegerField(choices=State, default=State.NEW)
     step = models.SmallIntegerField(null=True)  # of the learning or relearning steps, from 0
     stability = models.FloatField(null=True)  # days until retrievability has fallen to 0.9
@@ -79,7 +81,6 @@ class Schedule(models.Model):
                 name="schedule_due_at",
                 condition=Q(due_at__isnull=False, suspended=False, retired=False),
             ),
-            models.Index(fields=["user", "topic", "state"], name="schedule_by_topic"),
             models.Index(fields=["user", "fact"], name="schedule_siblings"),
         ]
 
@@ -97,8 +98,8 @@ class Action(models.IntegerChoices):
 class Review(models.Model):
     """The log: every answer, and every other act on a schedule that can be undone."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="reviews")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="reviews", db_index=False)
     key = models.CharField(max_length=32, unique=True)  # of the showing that was answered: one showing, one review
     action = models.SmallIntegerField(choices=Action, default=Action.ANSWER)
     rating = models.SmallIntegerField(choices=Rating, null=True)
@@ -117,7 +118,6 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["user", "day"], name="review_by_day", condition=Q(action=1, undone=False)),
             models.Index(fields=["user", "-id"], name="review_latest"),
-            models.Index(fields=["user", "item"], name="review_of_item"),
         ]
 
 

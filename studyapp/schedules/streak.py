@@ -2,16 +2,16 @@
 
 from django.db import connection
 
-from studyapp.schedules.day import Desk
+from studyapp.schedules.day import NO, Desk
 
 # A walk backwards from the latest day, a step of the index each, that ends at the first gap.
-_STREAK = """
+_STREAK = f"""
 WITH RECURSIVE days(day) AS (
-    SELECT MAX(r.day) FROM schedules_review r WHERE r.user_id = %(user)s AND r.action = 1 AND NOT r.undone
+    SELECT MAX(r.day) FROM schedules_review r WHERE r.user_id = %(user)s AND r.action = 1 AND r.undone = {NO}
     UNION ALL
     SELECT days.day - 1 FROM days WHERE EXISTS (
         SELECT 1 FROM schedules_review r
-        WHERE r.user_id = %(user)s AND r.day = days.day - 1 AND r.action = 1 AND NOT r.undone
+        WHERE r.user_id = %(user)s AND r.day = days.day - 1 AND r.action = 1 AND r.undone = {NO}
     )
 )
 SELECT COUNT(day), MAX(day) FROM days

@@ -7,8 +7,8 @@ from django.test import Client
 
 from studyapp.accounts.models import Session, User
 from studyapp.schedules.models import Review, Schedule
-from tests.schedules.course import make_course
 from tests.review.test_session import front, rate
+from tests.schedules.course import make_course
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "quay-side-4711"

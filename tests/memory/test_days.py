@@ -50,7 +50,10 @@ def _exists(day: date, zone: zoneinfo.ZoneInfo) -> bool:
     return noon.astimezone(UTC).astimezone(zone).date() == day
 
 
-@given(st.lists(st.tuples(st.timedeltas(timedelta(minutes=1), timedelta(days=3)), zones), min_size=2, max_size=30), rollovers)
+@given(
+    st.lists(st.tuples(st.timedeltas(timedelta(minutes=1), timedelta(days=3)), zones), min_size=2, max_size=30),
+    rollovers,
+)
 def test_no_due_day_is_skipped_or_doubled_for_a_traveller(legs, rollover):
     """Wherever the learner is, a card due on a day waits from that day's start on, and never before.
 

@@ -259,7 +259,9 @@ def test_a_form_of_ten_megabytes_is_refused(client, ada):
     assert not Review.objects.exists()
 
 
-def test_a_page_of_the_session_takes_at_most_six_queries_and_an_answer_eight(client, ada, django_assert_max_num_queries):
+def test_a_page_of_the_session_takes_at_most_six_queries_and_an_answer_eight(
+    client, ada, django_assert_max_num_queries
+):
     make_course(topics=3, facts=30)
     client.get("/review/")
     with django_assert_max_num_queries(6):

@@ -25,9 +25,17 @@ def make_course(topics: int = 2, facts: int = 3, cards: int = 2) -> list[Item]:
                 verdict="holds", source="https://docs.aws.amazon.com/", checked=date(2026, 11, 1),
             )  # fmt: skip
             for c in range(cards):
-                item = Item.objects.create(key=f"{fact.key}-{'abc'[c]}", topic=topic, fact=fact, position=len(items) + 1)
+                item = Item.objects.create(
+                    key=f"{fact.key}-{'abc'[c]}", topic=topic, fact=fact, position=len(items) + 1
+                )
                 Card.objects.create(
-                    item=item, fact=fact, kind="basic", front="Front?", front_html="Front?", back="Back", back_html="Back"
+                    item=item,
+                    fact=fact,
+                    kind="basic",
+                    front="Front?",
+                    front_html="Front?",
+                    back="Back",
+                    back_html="Back",
                 )
                 items.append(item)
     return items

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.signing import Signer
-from tests.schedules.course import KEY, NOW, make_course, make_learner, next_key, show
 
 from studyapp.memory import fsrs6
 from studyapp.schedules import answers, day
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Action, Review, Schedule
 from studyapp.schedules.showings import ForgedShowing, Showing
+from tests.schedules.course import KEY, NOW, make_course, make_learner, next_key, show
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +141,7 @@ def test_siblings_wait_until_the_next_day_and_undo_brings_them_back():
     answer_next(user, later)
     soon = later + timedelta(days=30)
     assert day.read(Desk.of(user, soon)).standing.due == 1  # of two that are due, one a fact
-    first, _ = answer_next(user, soon)
+    answer_next(user, soon)
     assert next_key(user, soon) is None
     answers.undo(Desk.of(user, soon))
     assert day.read(Desk.of(user, soon)).standing.due == 1
@@ -170,9 +170,7 @@ def test_a_leech_is_marked_at_the_threshold_and_can_be_suspended():
     assert next_key(user, now + timedelta(days=40)) is None
 
 
-@pytest.mark.parametrize(
-    ("lapses", "leech"), [(7, False), (8, True), (9, False), (12, True), (16, True)]
-)
+@pytest.mark.parametrize(("lapses", "leech"), [(7, False), (8, True), (9, False), (12, True), (16, True)])
 def test_a_leech_is_told_at_eight_lapses_and_every_four_after(lapses, leech):
     assert answers.is_leech(lapses, make_learner().preferences) == leech
 

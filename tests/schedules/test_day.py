@@ -2,19 +2,20 @@
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.schedules.course import NOW, make_course, make_learner, next_key, show
 
 from studyapp.memory.queue import Standing
 from studyapp.schedules import answers, day
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Schedule, State
 from studyapp.schedules.streak import streak
+from tests.schedules.course import NOW, make_course, make_learner, next_key, show
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def test_due_items_are_interleaved_across_topics():
         topics.append(shown.topic_id)
         answers.answer(Desk.of(user, NOW), shown.showing, 3)
     assert len(topics) == 18
-    repeats = sum(one == other for one, other in zip(topics, topics[1:], strict=False))
+    repeats = sum(one == other for one, other in pairwise(topics))
     assert repeats <= 3  # only when one topic is all that is left
 
 
@@ -119,7 +120,9 @@ def test_a_card_is_due_from_the_learners_morning_on(zone):
     st.lists(
         st.tuples(
             st.integers(5, 60 * 40),
-            st.sampled_from(["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe"]),
+            st.sampled_from(
+                ["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe"]
+            ),
             st.sampled_from([1, 2, 3, 3, 3, 4]),
         ),
         min_size=5,
@@ -127,7 +130,7 @@ def test_a_card_is_due_from_the_learners_morning_on(zone):
     )
 )
 def test_a_travelling_learner_meets_no_card_before_its_day_and_loses_none(transactional_course, legs):
-    """Sessions at random hours in random zones, over the change of clocks: every showing is due, every answer counts once."""
+    """At random hours in random zones, over the change of clocks, every showing is due and every answer counts once."""
     user = make_learner(f"traveller-{make_learner.__name__}-{Schedule.objects.count()}-{id(legs)}", new_per_day=5)
     now, answered = datetime(2026, 10, 23, 12, tzinfo=UTC), 0
     for minutes, zone, rating in legs:

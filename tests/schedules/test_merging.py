@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.schedules.course import NOW, make_course, make_learner, show
 
 from studyapp.accounts.guests import join
 from studyapp.accounts.models import User
@@ -12,6 +11,7 @@ from studyapp.schedules import answers
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Action, Review, Schedule
 from studyapp.schedules.showings import Showing
+from tests.schedules.course import NOW, make_course, make_learner, show
 
 pytestmark = pytest.mark.django_db
 
