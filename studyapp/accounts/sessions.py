@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from studyapp.accounts.models import Session, User
 
-_USER_FIELDS: list[Field[Any, Any]] = list(User._meta.concrete_fields)
-_SESSION_FIELDS: list[Field[Any, Any]] = [
+_USER_FIELDS: "list[Field[Any, Any]]" = list(User._meta.concrete_fields)
+_SESSION_FIELDS: "list[Field[Any, Any]]" = [
     field for field in Session._meta.concrete_fields if field.name in ("session_data", "expire_date")
 ]
 _TABLES = (("s", _SESSION_FIELDS), ("u", _USER_FIELDS))

@@ -27,6 +27,7 @@ class Statement(models.Model):
 
     key = models.CharField(max_length=4, primary_key=True)
     section = models.CharField(max_length=80)
+    section_order = models.IntegerField(default=0)
 
     class Meta:
         ordering = ["key"]

@@ -20,6 +20,7 @@ class Card(models.Model):
 
     item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="card")
     fact = models.ForeignKey(Fact, models.PROTECT, related_name="cards")
+    order = models.IntegerField(default=0)
     kind = models.CharField(max_length=10, choices=Kind)
     front = models.TextField()
     back = models.TextField(blank=True)

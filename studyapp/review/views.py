@@ -143,7 +143,7 @@ def _rate(request: HttpRequest, topic: Topic | None, now: datetime) -> HttpRespo
     rating = request.POST.get("rating", "")
     if rating not in ("1", "2", "3", "4"):
         return error_page(
-            request, 400, "No such rating", 
+            request, 400, "No such rating",
             "A rating is 1 (Again), 2 (Hard), 3 (Good) or 4 (Easy). Nothing was changed.",
             action_url=_session_url(topic), action="Back to the card",
         )  # fmt: skip
@@ -172,7 +172,7 @@ LEECH = (
 
 def _forged(request: HttpRequest) -> HttpResponse:
     return error_page(
-        request, 400, "That card is not one we showed", 
+        request, 400, "That card is not one we showed",
         "The form was altered, or belongs to another site. Nothing was changed.",
         action_url=reverse("review:session"), action="To the next card",
     )  # fmt: skip

@@ -284,7 +284,8 @@ SELECT
     (SELECT MIN(s.due_at) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_at IS NOT NULL
         AND s.suspended = {NO} AND s.retired = {NO} AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
     (SELECT MIN(s.due_day) FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day IS NOT NULL
-        AND s.due_day > %(today)s AND s.suspended = {NO} AND s.retired = {NO} AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
+        AND s.due_day > %(today)s AND s.suspended = {NO} AND s.retired = {NO}
+        AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),
     EXISTS (SELECT 1 FROM schedules_schedule s WHERE s.user_id = %(user)s AND s.due_day IS NOT NULL
         AND s.due_day <= %(today)s AND s.suspended = {NO} AND s.retired = {NO}
         AND (%(topic)s = 0 OR s.topic_id = %(topic)s)),

@@ -1,0 +1,65 @@
+"""`manage.py checkcontent`: whether the content files keep their laws."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from studyapp.content.checks import KINDS, VERDICTS, check_tree, coverage, errors
+from studyapp.content.reader import read_course
+from studyapp.content.writer import rewrite
+
+
+class Command(BaseCommand):
+    """Check a tree of content files."""
+
+    help = "Check the content files: every problem with file, line, column and remedy; then coverage and counts."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "dir", nargs="?", type=Path, default=settings.CONTENT_DIR, help="the tree (default: content/)"
+        )
+        parser.add_argument("--fix", action="store_true", help="bring the files into our layout first")
+        parser.add_argument("--complete", action="store_true", help="fail when a statement of the notes is not covered")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        root: Path = options["dir"].resolve()
+        if options["fix"]:
+            reading = read_course(root)
+            if reading.problems:
+                for problem in reading.problems:
+                    self.stdout.write(str(problem))
+                raise CommandError("Nothing was rewritten: mend the problems above first.")
+            for name in rewrite(reading.course, root):
+                self.stdout.write(f"rewritten: {root.name}/{name}")
+        reading, problems = check_tree(root, timezone.localdate())
+        for problem in problems:
+            self.stdout.write(str(problem))
+        course = reading.course
+        covered, missing = coverage(course)
+        total = len(covered) + len(missing)
+        self.stdout.write(f"{len(covered)}/{total} statements covered")
+        if missing:
+            self.stdout.write(f"not covered: {' '.join(missing)}")
+        verdicts = Counter(fact.verdict for fact in course.facts)
+        kinds = Counter(card.kind for card in course.cards)
+        additions = sum(not fact.covers for fact in course.facts)
+        self.stdout.write(
+            f"{len(course.topics)} topics, {len(course.facts)} facts ({additions} additions): "
+            + ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in VERDICTS)
+        )
+        self.stdout.write(f"{len(course.cards)} cards: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS))
+        self.stdout.write(f"{len(course.terms)} glossary terms")
+        faults = errors(problems)
+        self.stdout.write(
+            f"{len(faults)} problem{'s' if len(faults) != 1 else ''}, {len(problems) - len(faults)} warnings"
+        )
+        if faults:
+            raise CommandError("The content has problems.")
+        if missing and options["complete"]:
+            raise CommandError("The content does not cover the notes.")
