@@ -7,7 +7,7 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import get_random_string, salted_hmac
 
 from studyapp.accounts.models import User
 from studyapp.accounts.signals import guest_joined
@@ -50,7 +50,7 @@ def _guest(mark: str | None, time_zone: str) -> User:
         )
         if created or (guest.is_guest and timezone.now() - guest.date_joined < SAME_BROWSER):
             return guest
-    guest = User(username=f"guest-{salted_hmac('stowage.guest', str(timezone.now().timestamp())).hexdigest()[:20]}")
+    guest = User(username=f"guest-{get_random_string(20)}")
     guest.is_guest, guest.time_zone = True, time_zone
     guest.save(force_insert=True)
     return guest

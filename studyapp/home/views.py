@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from studyapp.accounts.models import User
 from studyapp.memory.queue import Standing, next_stream
+from studyapp.notes.progress import topic_rows
 from studyapp.schedules import day
 from studyapp.schedules.day import Desk
 from studyapp.schedules.streak import streak
@@ -53,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today = day.read(desk)
     days, today_counts = streak(desk) if user else (0, False)
     context = {
+        "rows": topic_rows(user, desk.today),
         "standing": today.standing,
         "action": next_action(today.standing, known=user is not None),
         "streak": days,

@@ -1,7 +1,15 @@
-"""Addresses of notes."""
+"""Addresses of the notes."""
 
-from django.http import HttpResponse
 from django.urls import path
 
+from studyapp.notes import views
+
 app_name = "notes"
-urlpatterns = [path("topics/", HttpResponse, name="topics"), path("topics/<slug:key>/", HttpResponse, name="topic"), path("facts/", HttpResponse, name="facts"), path("facts/<slug:key>/", HttpResponse, name="fact"), path("glossary/", HttpResponse, name="glossary"), path("search/", HttpResponse, name="search")]
+urlpatterns = [
+    path("topics/", views.topics, name="topics"),
+    path("topics/<slug:key>/", views.topic, name="topic"),
+    path("facts/", views.facts, name="facts"),
+    path("facts/<slug:key>/", views.fact, name="fact"),
+    path("glossary/", views.glossary, name="glossary"),
+    path("search/", views.search_page, name="search"),
+]

@@ -147,6 +147,8 @@ def _rate(request: HttpRequest, topic: Topic | None, now: datetime) -> HttpRespo
             "A rating is 1 (Again), 2 (Hard), 3 (Good) or 4 (Easy). Nothing was changed.",
             action_url=_session_url(topic), action="Back to the card",
         )  # fmt: skip
+    if not _shown_here(request, showing):
+        return _not_yours(request)
     user = learner_of(request, request.POST.get("tz"))
     desk = Desk.of(user, now, topic_id)
     try:
@@ -178,6 +180,12 @@ def _forged(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _shown_here(request: HttpRequest, showing: Showing) -> bool:
+    """Tell whether a card was shown to this learner, or to a browser without one."""
+    user = _user(request)
+    return showing.user_id in (user.pk if user else NOBODY, NOBODY)
+
+
 def _not_yours(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied("This card was shown to another learner. Nothing was changed.")
 
@@ -204,6 +212,8 @@ def _act(request: HttpRequest, action: Action) -> HttpResponse:
         showing = Showing.unseal(request.POST.get("key", ""))
     except ForgedShowing:
         return _forged(request)
+    if not _shown_here(request, showing):
+        return _not_yours(request)
     user = learner_of(request, request.POST.get("tz"))
     desk = Desk.of(user, timezone.now(), topic.pk if topic else ALL_TOPICS)
     try:

@@ -54,6 +54,7 @@ class Desk:
             "now": to_micros(self.now),
             "soon": to_micros(self.now + timedelta(minutes=self.preferences.learn_ahead)),
             "day_end": to_micros(self.day_end),
+            "shuffle": self.today.toordinal() * 104_729 % 10_007,
             "topic": self.topic_id,
             "bury": 1 if self.preferences.bury_siblings else 0,
             "max_new": self.preferences.new_per_day,
@@ -192,7 +193,7 @@ def _query(stream: Stream, content: Content) -> str:
                     {_DUE} ORDER BY s.due_day, s.id LIMIT {WINDOW}
                 ) AS earliest
                 ORDER BY CASE WHEN topic_id = %(last_topic)s THEN 1 ELSE 0 END,
-                    due_day, (item_id * 7919 + %(today)s * 104729) %% 10007, item_id
+                    due_day, (item_id %% 10007 * 7919 + %(shuffle)s) %% 10007, item_id
                 LIMIT 1
             ) AS first
             JOIN schedules_schedule s ON s.id = first.id {_SCHEDULED_ITEM} {content.join}

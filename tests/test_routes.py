@@ -1,0 +1,93 @@
+"""Every address × method × role × htmx answers as `routes.yaml` says; an address that is not in it fails.
+
+The table lists cases: a route with the place that is asked (`at`), what a POST sends (`send`), and a status for
+each method: one number for everybody, or one for each role and `else`. With htmx the status is the same unless
+`METHOD htmx` says otherwise. Methods that are not given are refused with 405. In `at` and `send`,
+`{key}` is the sealed showing of a card that was shown to the learner, not to the others; `{nobodys}` that of
+one shown to a browser that nobody was known on.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+import yaml
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from studyapp.accounts.models import User
+from tests.schedules.course import NOW, make_course, make_learner, show
+
+ROLES = ("anonymous", "guest", "learner", "other")
+METHODS = ("GET", "POST", "PUT", "DELETE")
+CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("routes.yaml").read_text())
+BACKEND = "studyapp.accounts.backends.LearnerBackend"
+
+
+def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """Give the full name of every address; one without a name goes by its pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or entry.pattern}"
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry, inner)
+
+
+def expected(case: dict[str, Any], method: str, role: str, htmx: bool) -> int:
+    """Read a cell of the table."""
+    cell = case.get(f"{method} htmx") if htmx else None
+    cell = case.get(method, 405) if cell is None else cell
+    return cell.get(role, cell.get("else")) if isinstance(cell, dict) else cell
+
+
+def test_every_address_is_in_the_table():
+    assert sorted({case["route"] for case in CASES}) == sorted(set(routes()))
+
+
+@pytest.fixture
+def world(db):
+    """A course, a learner who was shown a card, and the others: a browser for each role."""
+    with time_machine.travel(NOW, tick=True):
+        make_course()
+        learner = make_learner("learner")
+        people = {
+            "learner": learner,
+            "other": make_learner("other"),
+            "guest": User.objects.create_user("guest-1", is_guest=True),
+        }
+        browsers = {role: Client() for role in ROLES}
+        for role, person in people.items():
+            browsers[role].force_login(person, backend=BACKEND)
+        keys = {"{key}": show(learner, NOW), "{nobodys}": show(None, NOW)}
+        yield browsers, {name: shown.showing.seal() for name, shown in keys.items()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['route']} {case.get('case', '')}".strip() for case in CASES])
+def test_the_address_answers_as_the_table_says(world, case):
+    browsers, keys = world
+
+    def fill(text: str) -> str:
+        for name, key in keys.items():
+            text = text.replace(name, key)
+        return text
+
+    place = fill(case["at"])
+    assert resolve(place.partition("?")[0]).view_name == case["route"]
+    fields = {name: fill(str(value)) for name, value in case.get("send", {}).items()}
+    wrong = []
+    for role, method, htmx in product(ROLES, METHODS, (False, True)):
+        browser = Client(raise_request_exception=False)
+        browser.cookies.update(browsers[role].cookies)
+        given: dict[str, Any] = {"data": fields} if method == "POST" else {}
+        with transaction.atomic():
+            answer = getattr(browser, method.lower())(place, headers={"HX-Request": "true"} if htmx else {}, **given)
+            transaction.set_rollback(True)
+        if answer.status_code != expected(case, method, role, htmx):
+            name = f"{method}{' htmx' if htmx else ''} as {role}"
+            wrong.append(f"{name}: {answer.status_code}, not {expected(case, method, role, htmx)}")
+    assert not wrong, "\n".join(["", *wrong])
