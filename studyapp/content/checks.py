@@ -85,29 +85,39 @@ class _Checker:
     def markdown(self, record: Topic | Fact | Card | Term, *names: str) -> None:
         """Refuse what would not be rendered, and links that lead nowhere."""
         for name in names:
-            text = getattr(record, name)
-            prose = CODE.sub(" ", text)
+            # Code is blanked out, not cut out, so that places stay what they are.
+            prose = CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), getattr(record, name))
             if tag := RAW_HTML.search(prose):
-                self.report(record, name, f"holds the HTML tag {tag[0][:40]}: write Markdown, or put it in `code`")
-            if re.search(r"^#\s", prose, re.MULTILINE):
-                self.report(record, name, "has a heading of the first level: the title is that; begin with ##")
-            for target in LINK.findall(prose):
-                self.link(record, name, target)
+                message = f"holds the HTML tag {tag[0][:40]}: write Markdown, or put it in `code`"
+                self.report_at(record, name, prose, tag.start(), message)
+            if heading := re.search(r"^#\s", prose, re.MULTILINE):
+                message = "has a heading of the first level: the title is that; begin with ##"
+                self.report_at(record, name, prose, heading.start(), message)
+            for link in LINK.finditer(prose):
+                if message := self.link(link[1]):
+                    self.report_at(record, name, prose, link.start(1), message)
 
-    def link(self, record: Topic | Fact | Card | Term, name: str, target: str) -> None:
+    def report_at(self, record: Topic | Fact | Card | Term, name: str, text: str, offset: int, message: str) -> None:
+        """Report a problem within a text: in a topic's body at its own line, else at the field."""
+        if name != "body":
+            self.report(record, name, message)
+            return
+        line = text.count("\n", 0, offset)
+        column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+        file = self.source.files.get(("topic", record.key), "")
+        first = self.source.body_lines.get(record.key, 1)
+        self.problems.append(Problem(file, first + line, column, name, message))
+
+    def link(self, target: str) -> str:
+        """Give what is wrong with a link's target, or nothing."""
         scheme, _, key = target.partition(":")
         if scheme == "topic":
-            if key not in self.topics:
-                self.report(
-                    record, name, f'links to the topic "{key}", which does not exist{suggestion(key, self.topics)}'
-                )
-        elif scheme == "fact":
-            if key not in self.facts:
-                self.report(
-                    record, name, f'links to the fact "{key}", which does not exist{suggestion(key, self.facts)}'
-                )
-        elif scheme != "https":
-            self.report(record, name, f'links to "{target[:60]}": write topic:KEY, fact:KEY or an https address')
+            known = key in self.topics
+            return "" if known else f'links to the topic "{key}", which does not exist{suggestion(key, self.topics)}'
+        if scheme == "fact":
+            known = key in self.facts
+            return "" if known else f'links to the fact "{key}", which does not exist{suggestion(key, self.facts)}'
+        return "" if scheme == "https" else f'links to "{target[:60]}": write topic:KEY, fact:KEY or an https address'
 
     def topic(self, topic: Topic) -> None:
         if not SLUG.fullmatch(topic.key):
@@ -219,9 +229,7 @@ class _Checker:
         if not card.reason.strip():
             self.report(card, "reason", "is missing: one sentence that says why the answer is right")
         answer = answer_of(card)
-        if answer and card.kind != "basic" and gives_away(card.front, answer):
-            self.report(card, "front", f'holds its own answer "{answer[:60]}": ask it another way')
-        if card.kind == "basic" and answer and gives_away(card.front, answer):
+        if answer and gives_away(card.front, answer):
             self.report(card, "front", f'holds its own answer "{answer[:60]}": ask it another way')
         self.lengths(card)
         self.markdown(card, "front", "back", "reason")

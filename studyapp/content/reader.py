@@ -140,7 +140,8 @@ class _Reader:
         faults = []
         for name, node in row.values.items():
             if name not in known:
-                message = f"is no field of a {kind.__name__.lower()}{suggestion(name, known) or '; known are ' + ', '.join(known)}"
+                hint = suggestion(name, known) or f"; known are {', '.join(known)}"
+                message = f"is no field of a {kind.__name__.lower()}{hint}"
                 faults.append((row.keys[name], name, message))
                 continue
             try:
