@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
-
 from studyapp.accounts.models import User
+from studyapp.notes.editions import by_stamp
 from studyapp.notes.models import Topic
 
 SLOTS = 24  # of a topic's stowage plan
@@ -62,20 +61,7 @@ def _share(counts: list[int], slots: int) -> list[int]:
 
 def standings(user: User | None, today: date) -> Mapping[int, tuple[int, int, int, int]]:
     """Give, for each topic that the learner has met, (met, learning, review, due). One query."""
-    if user is None:
-        return {}
-    rows = (
-        user.schedules.filter(retired=False)
-        .values_list("topic_id")
-        .annotate(
-            met=Count("id", filter=Q(state__gt=0)),
-            learning=Count("id", filter=Q(state__in=(1, 3))),
-            review=Count("id", filter=Q(state=2)),
-            due=Count("id", filter=Q(state=2, due_day__lte=today, suspended=False)),
-        )
-        .order_by()
-    )
-    return {topic: (met, learning, review, due) for topic, met, learning, review, due in rows}
+    return user.schedules.by_topic(today) if user else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +77,15 @@ class TopicRow:
 
 
 def topic_rows(user: User | None, today: date) -> list[TopicRow]:
-    """Give every topic in course order with the learner's standing. Two queries at most."""
+    """Give every topic in course order with the learner's standing. Two queries, three when the content is new."""
     met = standings(user, today)
-    topics = Topic.objects.taught().values_list("id", "key", "title", "summary", "depth", "fact_count", "card_count")
     nothing = (0, 0, 0, 0)
     return [
         TopicRow(key, title, summary, depth, facts, Standing(cards, *met.get(pk, nothing)))
-        for pk, key, title, summary, depth, facts, cards in topics
+        for pk, key, title, summary, depth, facts, cards in by_stamp("topics", _topics)
     ]
+
+
+def _topics() -> list[tuple[int, str, str, str, int, int, int]]:
+    names = ("id", "key", "title", "summary", "depth", "fact_count", "card_count")
+    return list(Topic.objects.taught().values_list(*names))

@@ -143,7 +143,7 @@ _building = threading.Lock()
 
 
 def _index() -> _Index:
-    stamp = Edition.objects.values_list("stamp", flat=True).first() or ""
+    stamp = Edition.current_stamp()
     if not _current or _current[0].stamp != stamp:
         with _building:
             if not _current or _current[0].stamp != stamp:

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.apps import apps
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from studyapp.accounts.models import User
 from studyapp.notes import articles
-from studyapp.notes.models import Edition, Fact, Term, Topic, Verdict
+from studyapp.notes.editions import by_stamp
+from studyapp.notes.models import Fact, Term, Topic, Verdict
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, search
 from studyapp.shortcuts import private, render_htmx
@@ -23,11 +25,6 @@ FACTS_PER_PAGE = 50
 
 def _user(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
-
-
-def stamp() -> str:
-    """Give the stamp of the content as it stands: what a cache of it hangs on."""
-    return Edition.objects.values_list("stamp", flat=True).first() or ""
 
 
 @require_safe
@@ -75,45 +72,51 @@ def _place(topic: Topic) -> _Place:
     )
 
 
+def _taught(key: str) -> tuple[Topic, _Place]:
+    found = get_object_or_404(Topic, key=key, retired=False)
+    return found, _place(found)
+
+
 @require_safe
 def topic(request: HttpRequest, key: str) -> HttpResponse:
     """One topic: its article, prerendered, and the way on."""
-    found = get_object_or_404(Topic, key=key, retired=False)
-    name = f"notes.place.{found.pk}.{stamp()}"
-    place: _Place | None = cache.get(name)
-    if place is None:
-        place = _place(found)
-        cache.set(name, place, None)
+    found, place = by_stamp(f"topic {key}", lambda: _taught(key))
     user = _user(request)
     met = standings(user, (user or User()).today(timezone.now())).get(found.pk, (0, 0, 0, 0))
     context = {"topic": found, "place": place, "standing": Standing(found.card_count, *met)}
     return private(render(request, "notes/topic.html", context))
 
 
-@require_safe
-def facts(request: HttpRequest) -> HttpResponse:
-    """The errata: every fact where the notes and AWS today differ; or the facts of another verdict."""
-    verdict = request.GET.get("verdict", "errata")
-    if verdict not in ("errata", "all", *Verdict.values):
-        raise Http404(f"There is no verdict “{verdict[:40]}”.")
+def _facts_page(verdict: str, only: str, page: str) -> SafeString:
+    """Render the list of facts, which is the same for everybody."""
     found = Fact.objects.taught().select_related("topic")
     if verdict == "errata":
         found = found.errata()
     elif verdict != "all":
         found = found.filter(verdict=verdict)
-    only = get_object_or_404(Topic, key=request.GET["topic"], retired=False) if request.GET.get("topic") else None
-    if only:
-        found = found.filter(topic=only)
-    page = Paginator(found, FACTS_PER_PAGE).get_page(request.GET.get("page"))
-    groups = [(topic, list(rows)) for topic, rows in groupby(page, key=lambda fact: fact.topic)]
+    topic = get_object_or_404(Topic, key=only, retired=False) if only else None
+    if topic:
+        found = found.filter(topic=topic)
+    paged = Paginator(found, FACTS_PER_PAGE).get_page(page)
+    groups = [(topic, list(rows)) for topic, rows in groupby(paged, key=lambda fact: fact.topic)]
     filters = [("errata", "Where notes and AWS differ"), *Verdict.choices, ("all", "all facts")]
-    context = {"page": page, "groups": groups, "verdict": verdict, "filters": filters, "only": only}
-    return private(render(request, "notes/facts.html", context))
+    context = {"page": paged, "groups": groups, "verdict": verdict, "filters": filters, "only": topic}
+    return render_to_string("notes/facts_list.html", context)
 
 
 @require_safe
-def fact(request: HttpRequest, key: str) -> HttpResponse:
-    """One fact, what it is confused with, and the cards that test it."""
+def facts(request: HttpRequest) -> HttpResponse:
+    """The errata: every fact where the notes and AWS today differ; or the facts of another verdict."""
+    verdict, only, page = (request.GET.get(name, "")[:64] for name in ("verdict", "topic", "page"))
+    verdict = verdict or "errata"
+    if verdict not in ("errata", "all", *Verdict.values):
+        raise Http404(f"There is no verdict “{verdict[:40]}”.")
+    listed = by_stamp(f"facts {verdict} {only} {page}", lambda: _facts_page(verdict, only, page))
+    return private(render(request, "notes/facts.html", {"verdict": verdict, "listed": listed}))
+
+
+def _fact_page(key: str) -> tuple[Fact, SafeString]:
+    """Render a fact with its cards, which is the same for everybody."""
     found = get_object_or_404(Fact.objects.select_related("topic"), key=key, retired=False)
     cards = apps.get_model("review", "Card").objects.filter(fact=found, item__retired=False)
     context = {
@@ -121,14 +124,25 @@ def fact(request: HttpRequest, key: str) -> HttpResponse:
         "cards": cards.select_related("item").order_by("order"),
         "confused_with": Fact.objects.taught().filter(key__in=found.confused_with).select_related("topic"),
     }
-    return private(render(request, "notes/fact.html", context))
+    return found, render_to_string("notes/fact_body.html", context)
+
+
+@require_safe
+def fact(request: HttpRequest, key: str) -> HttpResponse:
+    """One fact, what it is confused with, and the cards that test it."""
+    found, body = by_stamp(f"fact {key}", lambda: _fact_page(key))
+    return private(render(request, "notes/fact.html", {"fact": found, "body": body}))
+
+
+def _glossary() -> SafeString:
+    terms = Term.objects.filter(retired=False).select_related("topic").order_by("term")
+    return render_to_string("notes/glossary_list.html", {"terms": terms})
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every term, with the topic that explains it."""
-    terms = Term.objects.filter(retired=False).select_related("topic").order_by("term")
-    return private(render(request, "notes/glossary.html", {"terms": terms}))
+    return private(render(request, "notes/glossary.html", {"listed": by_stamp("glossary", _glossary)}))
 
 
 @require_safe

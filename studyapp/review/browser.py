@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -15,9 +15,10 @@ from studyapp.review.models import Card
 from studyapp.review.wording import short_interval
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Schedule, State
-from studyapp.schedules.showings import Showing
 
-PER_PAGE = 50
+PER_PAGE = 25
+MOST_LEECHES = 50
+STATE_NAMES = {0: "new", 1: "learning", 2: "in review", 3: "relearning"}
 STATES = {
     "all": "All met",
     "due": "Due today",
@@ -33,19 +34,16 @@ STATES = {
 class CardRow:
     """One line of the list."""
 
+    item_id: int
+    version: int
     key: str
-    kind: str
     front_html: str
     fact_key: str
     topic: str
-    state: str
-    due: str
-    stability: str
-    lapses: int
-    leech: bool
+    tags: Sequence[str]
+    about: str  # its state, when it is due, how long it is remembered
     suspended: bool
     buried: bool
-    seal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class CardsPage:
     """A page of the list, with the filters that made it."""
 
     rows: Sequence[CardRow]
-    page: Page[Schedule]
+    page: Page[Any]
     state: str
     states: Mapping[str, str]
     topic: Topic | None
@@ -90,47 +88,44 @@ def cards_page(desk: Desk, query: Mapping[str, str]) -> CardsPage:
     schedules = _of_state(Schedule.objects.filter(user_id=desk.user_id), state, desk.today)
     if topic:
         schedules = schedules.filter(topic=topic)
-    schedules = schedules.select_related("item__card", "topic", "fact").order_by("item__position")
-    page = Paginator(schedules, PER_PAGE).get_page(query.get("page"))
-    rows = [_row(desk, schedule) for schedule in page]
+    listed = schedules.order_by("item__position").values_list(*_COLUMNS)
+    page = Paginator(listed, PER_PAGE).get_page(query.get("page"))
+    rows = [_row(desk, *values) for values in page]
     return CardsPage(rows, page, state, STATES, topic, bool(rows) or state != "all" or topic is not None)
 
 
-def _row(desk: Desk, schedule: Schedule) -> CardRow:
-    card: Card = schedule.item.card
-    buried = desk.today in (schedule.buried_day, schedule.sibling_day)
-    if schedule.suspended:
-        due = "suspended"
-    elif schedule.due_day is not None:
-        days = (schedule.due_day - desk.today).days
-        due = "today" if days <= 0 else f"in {short_interval(None, days)}"
-    elif schedule.due_at is not None:
-        due = "now" if schedule.due_at <= desk.now else f"in {short_interval(schedule.due_at - desk.now, 0)}"
-    else:
-        due = "new"
-    return CardRow(
-        key=schedule.item.key,
-        kind=card.get_kind_display(),
-        front_html=card.front_html,
-        fact_key=schedule.fact.key,
-        topic=schedule.topic.title,
-        state=schedule.get_state_display(),
-        due=due,
-        stability="" if schedule.stability is None else short_interval(None, max(1, round(schedule.stability))),
-        lapses=schedule.lapses,
-        leech=schedule.leech,
-        suspended=schedule.suspended,
-        buried=buried,
-        seal=Showing(desk.user_id, schedule.item_id, schedule.version, desk.now).seal(),
-    )
+_COLUMNS = (
+    "item_id", "version", "item__key", "item__card__front_html", "fact__key", "topic__title", "state",
+    "due_day", "due_at", "stability", "lapses", "leech", "suspended", "buried_day", "sibling_day",
+)  # fmt: skip
+
+
+def _row(
+    desk: Desk, item_id: int, version: int, key: str, front_html: str, fact_key: str, topic: str, state: int,
+    due_day: date | None, due_at: datetime | None, stability: float | None, lapses: int, leech: bool,
+    suspended: bool, buried_day: date | None, sibling_day: date | None,
+) -> CardRow:  # fmt: skip
+    buried = desk.today in (buried_day, sibling_day)
+    about = [STATE_NAMES[state]]
+    if due_day is not None:
+        days = (due_day - desk.today).days
+        about.append("due today" if days <= 0 else f"due in {short_interval(None, days)}")
+    elif due_at is not None:
+        about.append("due now" if due_at <= desk.now else f"due in {short_interval(due_at - desk.now, 0)}")
+    if stability is not None:
+        about.append(f"remembered for {short_interval(None, max(1, round(stability)))}")
+    if lapses:
+        about.append(f"forgotten {lapses}×")
+    tags = [name for name, holds in (("leech", leech), ("suspended", suspended), ("buried", buried)) if holds]
+    return CardRow(item_id, version, key, front_html, fact_key, topic, tags, " · ".join(about), suspended, buried)
 
 
 @dataclass(frozen=True, slots=True)
 class Leech:
     """A card that keeps slipping, its fact, and the facts it is confused with."""
 
-    row: CardRow
-    back_html: str
+    schedule: Schedule
+    card: Card
     fact: Fact
     confused_with: Sequence[Fact]
     retrievability: int  # per cent
@@ -141,14 +136,14 @@ def leeches(desk: Desk) -> list[Leech]:
     schedules = list(
         Schedule.objects.filter(user_id=desk.user_id, leech=True, retired=False)
         .select_related("item__card", "topic", "fact")
-        .order_by("-lapses", "item__position")[:PER_PAGE]
+        .order_by("-lapses", "item__position")[:MOST_LEECHES]
     )
     wanted = {key for schedule in schedules for key in schedule.fact.confused_with}
-    facts = {fact.key: fact for fact in Fact.objects.taught().filter(key__in=wanted)}
+    facts = {fact.key: fact for fact in Fact.objects.taught().filter(key__in=wanted)} if wanted else {}
     return [
         Leech(
-            row=_row(desk, schedule),
-            back_html=schedule.item.card.back_html,
+            schedule=schedule,
+            card=schedule.item.card,
             fact=schedule.fact,
             confused_with=[facts[key] for key in schedule.fact.confused_with if key in facts],
             retrievability=round(100 * _retrievability(desk, schedule)),
@@ -160,8 +155,3 @@ def leeches(desk: Desk) -> list[Leech]:
 def _retrievability(desk: Desk, schedule: Schedule) -> float:
     memory = fsrs6.Memory(schedule.state, schedule.step, schedule.stability, schedule.difficulty, schedule.last_day)
     return fsrs6.retrievability(memory, desk.today, desk.preferences)
-
-
-def any_met(user_id: int) -> Any:
-    """Tell whether the learner has met any card."""
-    return Schedule.objects.filter(user_id=user_id).exists()

@@ -1,5 +1,6 @@
 """The form of a learner's options."""
 
+import difflib
 import zoneinfo
 from typing import Any
 
@@ -87,8 +88,9 @@ class PreferencesForm(forms.Form):
         required=False,
         help_text="Moves long intervals by a few per cent, so that cards learned together drift apart.",
     )
-    time_zone = forms.ChoiceField(
-        label="Time zone", required=False, help_text="Decides when your day starts. The browser tells it at first.",
+    time_zone = forms.CharField(
+        label="Time zone", required=False, max_length=64,
+        help_text="Decides when your day starts, as in Europe/Berlin. Empty: the site's own.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
@@ -96,10 +98,15 @@ class PreferencesForm(forms.Form):
         names = set(Preferences.__dataclass_fields__)
         initial = {name: getattr(stored, name) for name in names} | {"time_zone": user.time_zone if user else ""}
         super().__init__(*args, **{"initial": initial, **kwargs})
-        zones = sorted(zoneinfo.available_timezones())
-        zone_field = self.fields["time_zone"]
-        assert isinstance(zone_field, forms.ChoiceField)
-        zone_field.choices = [("", "The site's own"), *((zone, zone.replace("_", " ")) for zone in zones)]
+
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"].strip().replace(" ", "_")
+        known = {zone.casefold(): zone for zone in zoneinfo.available_timezones()}
+        if name and name.casefold() not in known:
+            near = difflib.get_close_matches(name.casefold(), known, n=1)
+            hint = f" Did you mean {known[near[0]]}?" if near else " Write it as in Europe/Berlin."
+            raise forms.ValidationError(f"“{name}” is no time zone.{hint}")
+        return known.get(name.casefold(), "")
 
     def save(self, user: User) -> None:
         """Store the options with the learner."""

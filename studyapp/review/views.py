@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -271,34 +271,32 @@ def cards(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     desk = Desk.of(user, timezone.now())
     if request.method == "POST":
+        if user is None:
+            raise PermissionDenied("You have no cards yet: the first answer makes you a guest. Nothing was changed.")
         return _change_card(request, desk)
     page = browser.cards_page(desk, request.GET)
     return private(render(request, "review/cards.html", {"page": page, "topic": page.topic}))
 
 
 def _change_card(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Suspend, unsuspend, bury or unbury a card from the list."""
-    names = {"suspend": Action.SUSPEND, "unsuspend": Action.UNSUSPEND, "bury": Action.BURY, "unbury": Action.UNBURY}
-    action = names.get(request.POST.get("action", ""))
-    if action is None:
-        return HttpResponseBadRequest("action must be suspend, unsuspend, bury or unbury")
+    """Suspend, unsuspend or unbury a card of the list: the button names the item and its schedule's version."""
+    acts = {"suspend": Action.SUSPEND, "unsuspend": Action.UNSUSPEND, "unbury": Action.UNBURY}
+    name = next((name for name in acts if name in request.POST), None)
+    item, _, version = request.POST.get(name or "", "").partition(".")
+    if name is None or not (item.isdecimal() and version.isdecimal() and len(item) < 16 and len(version) < 9):
+        return error_page(
+            request, 400, "That list is not understood", "The form was altered. Nothing was changed.",
+            action_url=reverse("review:cards"), action="Back to your cards",
+        )  # fmt: skip
     try:
-        showing = Showing.unseal(request.POST.get("key", ""))
-        answers.put_away(desk, showing, action)
-    except ForgedShowing:
-        return _forged(request)
-    except answers.NotYours:
-        return _not_yours(request)
+        answers.put_away(desk, Showing(desk.user_id, int(item), int(version), desk.now), acts[name])
     except answers.UnknownItem:
         raise Http404("This card is not taught any more.") from None
     except answers.StaleShowing:
-        messages.warning(
-            request, "That card has changed meanwhile; nothing was done. The list shows it as it stands now."
-        )
+        messages.warning(request, "That card has changed meanwhile; the list shows it as it stands now.")
     else:
-        messages.info(request, f"{action.label}: done. Undo on the review page takes it back.")
-    back = request.POST.get("state", "all")
-    return redirect(f"{reverse('review:cards')}?{urlencode({'state': back})}")
+        messages.info(request, f"{acts[name].label}: done. Undo on the review page takes it back.")
+    return redirect(f"{reverse('review:cards')}?{urlencode({'state': request.POST.get('state', 'all')})}")
 
 
 @require_GET

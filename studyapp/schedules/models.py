@@ -4,8 +4,10 @@ An `Item` is anything that FSRS schedules: a card today, a question as well late
 no more of it than its place in the course and its siblings.
 """
 
+from datetime import date
+
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from studyapp.notes.models import ContentModel, Fact, Topic
@@ -41,6 +43,28 @@ class Rating(models.IntegerChoices):
     EASY = 4
 
 
+class ScheduleManager(models.Manager["Schedule"]):
+    """Reads of a learner's schedules: `user.schedules.by_topic(today)`."""
+
+    instance: models.Model  # the learner, where the manager is that of a learner
+
+    def by_topic(self, today: date) -> dict[int, tuple[int, int, int, int]]:
+        """Give, for each topic that the learner has met, how many items: (met, learning, in review, due)."""
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_TOPIC, [today.toordinal(), self.instance.pk])
+            return {topic: (met, learning, review, due) for topic, met, learning, review, due in cursor.fetchall()}
+
+
+_BY_TOPIC = """
+    SELECT s.topic_id,
+        SUM(CASE WHEN s.state > 0 THEN 1 ELSE 0 END),
+        SUM(CASE WHEN s.state IN (1, 3) THEN 1 ELSE 0 END),
+        SUM(CASE WHEN s.state = 2 THEN 1 ELSE 0 END),
+        SUM(CASE WHEN s.state = 2 AND s.due_day <= %s AND NOT s.suspended THEN 1 ELSE 0 END)
+    FROM schedules_schedule s WHERE s.user_id = %s AND NOT s.retired GROUP BY s.topic_id
+"""
+
+
 class Schedule(models.Model):
     """What FSRS knows of one learner and one item. No row: the learner has not met the item."""
 
@@ -67,6 +91,8 @@ class Schedule(models.Model):
     sibling_day = DayField(null=True)  # hidden on this study day because a sibling was asked
     version = models.IntegerField(default=0)  # grows with every change, undo included
     scheduler = models.CharField(max_length=32, default="")  # who computed stability and difficulty
+
+    objects = ScheduleManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "item"], name="one_schedule_per_learner_and_item")]

@@ -191,7 +191,8 @@ def test_suspended_and_buried_cards_go_and_come_back_from_the_list(client, ada):
     assert "T0F1-a" in text
     listed = client.get("/cards/", {"state": "suspended"})
     assert "T0F0-a" in listed.content.decode()
-    client.post("/cards/", {"key": key_of(listed), "action": "unsuspend", "state": "suspended"})
+    button = re.search(r'name="unsuspend" value="([^"]+)"', listed.content.decode())[1]
+    client.post("/cards/", {"unsuspend": button, "state": "suspended"})
     assert "T0F0-a" in client.get("/review/").content.decode()
 
 
