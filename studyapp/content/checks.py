@@ -1,38 +1,55 @@
 """The laws of the content: what must hold between records, and what a good card looks like to a machine."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import fields
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from studyapp.content.markup import LONGEST, blank_code, placements
 from studyapp.content.reader import Reading, read_course
-from studyapp.content.records import Card, Course, Fact, Problem, Term, Topic
+from studyapp.content.records import Card, Course, Fact, Problem, Section, Term, Topic
 from studyapp.content.writer import render_course
-from studyapp.content.yamlformat import suggestion
+from studyapp.content.yamlformat import UNWANTED, suggestion, unwanted
 
 VERDICTS = ("holds", "simplified", "outdated", "wrong")
 KINDS = ("basic", "reversed", "cloze", "typed")
 CHECK_EVERY = timedelta(days=180)
-MARKDOWN_MAX = 20_000  # characters
 MIN_CARDS = 2  # of a fact
 
-FACT_KEY = re.compile(r"[NA]\d{3}")
-CARD_KEY = re.compile(r"[NA]\d{3}-[a-z]")
+STATEMENT_KEY = re.compile(r"N[0-9]{3}")
+FACT_KEY = re.compile(r"[NA][0-9]{3}")
+CARD_KEY = re.compile(r"([NA][0-9]{3})-[a-z]")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-PLACEMENT = re.compile(r"^\{([^{}]*)\}$")
-BLANK = re.compile(r"\{\{(.+?)\}\}")
-LINK = re.compile(r"\]\(\s*<?([^)\s>]*)")
-RAW_HTML = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)(\s[^<>]*)?/?>")
-CODE = re.compile(r"(```.*?```|~~~.*?~~~|``.+?``|`[^`\n]+`)", re.DOTALL)
+BLANK = re.compile(r"\{\{(.{1,240}?)\}\}")
+LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^)\s>]*)")
+RAW_HTML = re.compile(r"<(?!https?://)(?:/?[a-zA-Z][^<>\s]*|!--)[^<>\n]*>?")
+TOP_HEADING = re.compile(r"^#(?!#)|^(?=\S).*\n=+ *$", re.MULTILINE)
+LOW_HEADING = re.compile(r"^#{5,}", re.MULTILINE)
+REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
+STRAY = re.compile(r"\{[NA][0-9]{3}\}")
 
-LENGTHS = {
+LENGTHS = {  # in characters
+    "section": {"section": 80},
     "fact": {"statement": 360, "notes_say": 400, "today": 600, "why": 400, "recall": 200, "source": 300},
-    "card": {"front": 240, "back": 160, "reason": 240},
-    "topic": {"title": 80, "summary": 160, "body": MARKDOWN_MAX},
-    "term": {"term": 60, "definition": 240},
+    "card": {"front": 240, "back": 160, "reason": 240, "accept": 160},
+    "topic": {"key": 64, "title": 80, "summary": 160, "body": LONGEST},
+    "term": {"key": 64, "term": 60, "aliases": 60, "definition": 240},
 }
+# The fields of each kind that are Markdown.
+MARKDOWN = {
+    "section": (),
+    "fact": ("statement", "notes_say", "today", "why", "recall"),
+    "card": ("front", "back", "reason"),
+    "topic": ("summary", "body"),
+    "term": ("definition",),
+}
+LISTS = ("statements", "neighbours", "covers", "confused_with", "accept", "aliases")
+
+Checked = Section | Topic | Fact | Card | Term
 
 
 def blank_of(front: str) -> str | None:
@@ -71,148 +88,177 @@ class _Checker:
         self.statements = dict(self.course.statements())
         self.topics = {topic.key: topic for topic in self.course.topics}
         self.facts = {fact.key: fact for fact in self.course.facts}
+        # What could not be read is a problem already; to point to it is not another.
+        self.topic_keys = {*self.topics, *(key for kind, key in self.source.unread if kind == "topic")}
+        self.fact_keys = {*self.facts, *(key for kind, key in self.source.unread if kind == "fact")}
 
-    def report(self, record: Topic | Fact | Card | Term, name: str, message: str, *, warning: bool = False) -> None:
-        kind = type(record).__name__.lower()
-        self.problems.append(self.source.problem(kind, record.key, name, message, warning=warning))
+    def report(
+        self, record: Checked, name: str, message: str, *, item: int | None = None, warning: bool = False
+    ) -> None:
+        """Report a problem at a field of a record, or at an item of it."""
+        problem = self.source.problem(_kind(record), _key(record), name, message, item=item, warning=warning)
+        self.problems.append(problem)
 
-    def lengths(self, record: Topic | Fact | Card | Term) -> None:
-        for name, most in LENGTHS[type(record).__name__.lower()].items():
-            length = len(getattr(record, name))
-            if length > most:
-                self.report(record, name, f"has {length} characters; at most {most}: say it shorter")
+    def report_in(self, topic: Topic, offset: int, message: str) -> None:
+        """Report a problem within a topic's body."""
+        before = topic.body[:offset]
+        file = self.source.files.get(("topic", topic.key), "")
+        line = self.source.body_lines.get(topic.key, 1) + before.count("\n")
+        self.problems.append(Problem(file, line, len(before) - before.rfind("\n"), "body", message))
 
-    def markdown(self, record: Topic | Fact | Card | Term, *names: str) -> None:
+    def texts(self, record: Checked) -> None:
+        """What holds for every text of a record."""
+        kind = _kind(record)
+        for name in (each.name for each in fields(record)):
+            value = getattr(record, name)
+            most = LENGTHS[kind].get(name, LONGEST)
+            values = value if isinstance(value, tuple) else (value,)
+            for number, text in enumerate(values):
+                if not isinstance(text, str):
+                    continue
+                item = number if isinstance(value, tuple) else None
+                if len(text) > most:
+                    message = f"has {len(text):,} characters; at most {most:,}: say it shorter"
+                    self.report(record, name, message, item=item)
+                elif found := UNWANTED.search(text):
+                    self.report(record, name, unwanted(found[0]), item=item)
+                elif name in LISTS and not text.strip():
+                    self.report(record, name, "has an empty item: remove it", item=item)
+                elif name in LISTS and text in values[:number]:
+                    self.report(record, name, f'names "{text[:60]}" twice: keep one', item=item)
+                elif name in MARKDOWN[kind]:
+                    self.markdown(record, name, text)
+
+    def markdown(self, record: Checked, name: str, text: str) -> None:
         """Refuse what would not be rendered, and links that lead nowhere."""
-        for name in names:
-            # Code is blanked out, not cut out, so that places stay what they are.
-            prose = CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), getattr(record, name))
-            if tag := RAW_HTML.search(prose):
-                message = f"holds the HTML tag {tag[0][:40]}: write Markdown, or put it in `code`"
-                self.report_at(record, name, prose, tag.start(), message)
-            if heading := re.search(r"^#\s", prose, re.MULTILINE):
-                message = "has a heading of the first level: the title is that; begin with ##"
-                self.report_at(record, name, prose, heading.start(), message)
-            for link in LINK.finditer(prose):
-                if message := self.link(link[1]):
-                    self.report_at(record, name, prose, link.start(1), message)
-
-    def report_at(self, record: Topic | Fact | Card | Term, name: str, text: str, offset: int, message: str) -> None:
-        """Report a problem within a text: in a topic's body at its own line, else at the field."""
-        if name != "body":
-            self.report(record, name, message)
-            return
-        line = text.count("\n", 0, offset)
-        column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-        file = self.source.files.get(("topic", record.key), "")
-        first = self.source.body_lines.get(record.key, 1)
-        self.problems.append(Problem(file, first + line, column, name, message))
+        prose = blank_code(text)
+        found: list[tuple[int, str]] = []
+        for tag in islice(RAW_HTML.finditer(prose), 1):
+            shown = text[tag.start() : tag.end()][:40]
+            found.append((tag.start(), f"holds the HTML tag {shown}: write Markdown, or put it in `code`"))
+        for heading in islice(TOP_HEADING.finditer(prose), 1):
+            message = "has a heading of the first level: the title is that; begin with ##"
+            found.append((heading.start(), message))
+        for heading in islice(LOW_HEADING.finditer(prose), 1):
+            found.append((heading.start(), "has a heading of the fifth level: at most ####"))
+        for reference in islice(REFERENCE.finditer(prose), 1):
+            found.append((reference.start(), "defines a link apart from its words: write [words](address)"))
+        for link in LINK.finditer(prose):
+            message = "holds an image, which is not shown: remove it" if link[1] else self.link(link[2])
+            if message:
+                found.append((link.start() if link[1] else link.start(2), message))
+        for offset, message in found:
+            if name == "body" and isinstance(record, Topic):
+                self.report_in(record, offset, message)
+            else:
+                self.report(record, name, message)
 
     def link(self, target: str) -> str:
         """Give what is wrong with a link's target, or nothing."""
         scheme, _, key = target.partition(":")
-        if scheme == "topic":
-            known = key in self.topics
-            return "" if known else f'links to the topic "{key}", which does not exist{suggestion(key, self.topics)}'
-        if scheme == "fact":
-            known = key in self.facts
-            return "" if known else f'links to the fact "{key}", which does not exist{suggestion(key, self.facts)}'
-        return "" if scheme == "https" else f'links to "{target[:60]}": write topic:KEY, fact:KEY or an https address'
+        known = {"topic": self.topic_keys, "fact": self.fact_keys}.get(scheme)
+        if known is None:
+            return "" if scheme == "https" else f'links to "{target[:60]}": write topic:KEY, fact:KEY or https://...'
+        if key in known:
+            return ""
+        return f'links to the {scheme} "{key[:60]}", which does not exist{suggestion(key, known) or ": name another"}'
+
+    def known(self, record: Checked, name: str, keys: Collection[str], what: str, remedy: str) -> None:
+        """Every item of a list is one of the keys, and not the record's own."""
+        for number, key in enumerate(getattr(record, name)):
+            if key == _key(record) and name != "covers":
+                self.report(record, name, f"names the {_kind(record)} itself: remove it", item=number)
+            elif key not in keys:
+                hint = suggestion(key, keys) or f": {remedy}"
+                self.report(record, name, f'"{key[:60]}" is no {what}{hint}', item=number)
+
+    def filled(self, record: Checked, *names: str) -> None:
+        for name in names:
+            if not getattr(record, name).strip():
+                self.report(record, name, "is empty: write one")
+
+    def section(self, section: Section, seen: dict[str, str]) -> None:
+        self.filled(section, "section")
+        for number, key in enumerate(section.statements):
+            if not STATEMENT_KEY.fullmatch(key):
+                self.report(section, "statements", f'"{key[:60]}" must be N and three digits, as in N030', item=number)
+            elif seen.setdefault(key, section.section) != section.section:
+                self.report(section, "statements", f'{key} stands in "{seen[key]}" already: keep one', item=number)
 
     def topic(self, topic: Topic) -> None:
         if not SLUG.fullmatch(topic.key):
             self.report(topic, "key", "the folder's name must be lower-case words with hyphens, as in task-placement")
-        if topic.parent and topic.parent not in self.topics:
+        if topic.parent and topic.parent not in self.topic_keys:
             self.report(topic, "parent", f'lies below "{topic.parent}", which is no topic: write its topic.md')
-        for neighbour in topic.neighbours:
-            if neighbour == topic.key:
-                self.report(topic, "neighbours", "names the topic itself: remove it")
-            elif neighbour not in self.topics:
-                hint = suggestion(neighbour, self.topics)
-                self.report(topic, "neighbours", f'"{neighbour}" is no topic{hint or ": name a folder of the tree"}')
-        for name in ("title", "summary"):
-            if not getattr(topic, name).strip():
-                self.report(topic, name, "is empty: write one")
-        self.lengths(topic)
-        self.markdown(topic, "summary", "body")
-        self.placements(topic)
+        self.known(topic, "neighbours", self.topic_keys, "topic", "name a folder of the tree")
+        self.filled(topic, "title", "summary")
+        if len(topic.body) <= LONGEST:
+            self.placements(topic)
 
     def placements(self, topic: Topic) -> None:
-        """Every fact of the topic stands once in its body, and nothing else does."""
+        """Every fact of the topic stands once in its body, alone on its line, and nothing else does."""
         own = {fact.key for fact in self.course.facts if fact.topic == topic.key}
-        placed: Counter[str] = Counter()
-        first = self.source.body_lines.get(topic.key, 1)
-        file = self.source.files.get(("topic", topic.key), "")
-        for number, line in enumerate(topic.body.split("\n")):
-            found = PLACEMENT.match(line.strip())
-            if not found:
-                continue
-            key = found[1]
-            placed[key] += 1
-            if key not in own:
-                where = f"belongs to {self.facts[key].topic}" if key in self.facts else "is no fact"
-                message = (
-                    f'"{key}" {where}{suggestion(key, own) if key not in self.facts else ""}: place facts of this topic'
-                )
-                self.problems.append(Problem(file, first + number, 1, "body", message))
-            elif placed[key] > 1:
-                self.problems.append(Problem(file, first + number, 1, "body", f"{key} is placed twice: keep one"))
-        for key in sorted(own - set(placed)):
+        placed: set[str] = set()
+        prose = list(blank_code(topic.body))
+        for start, end, key in placements(topic.body):
+            prose[start:end] = " " * (end - start)
+            if key in placed:
+                self.report_in(topic, start, f"{key} is placed twice: keep one")
+            elif key in own:
+                placed.add(key)
+            elif key in self.facts:
+                where = f"belongs to {self.facts[key].topic}"
+                self.report_in(topic, start, f'"{key}" {where}: place facts of this topic, link to others')
+            elif key not in self.fact_keys:
+                hint = suggestion(key, own) or ": place a fact of facts.yaml"
+                self.report_in(topic, start, f'"{key[:60]}" is no fact{hint}')
+        for stray in STRAY.finditer("".join(prose)):
+            self.report_in(topic, stray.start(), f"{stray[0]} must stand alone on its line, or be a [link](fact:KEY)")
+        for key in sorted(own - placed):
             self.report(topic, "body", f"does not place {key}: write {{{key}}} on a line of its own")
 
     def fact(self, fact: Fact) -> None:
         if not FACT_KEY.fullmatch(fact.key):
-            self.report(fact, "key", f'"{fact.key}" must be N or A and three digits, as in N030')
+            self.report(fact, "key", f'"{fact.key[:60]}" must be N or A and three digits, as in N030')
         elif fact.key.startswith("N") and fact.key not in fact.covers:
             self.report(fact, "covers", f"must name {fact.key}: the fact is named for that statement")
         elif fact.key.startswith("A") and fact.covers:
             self.report(fact, "covers", "must be left out: an addition covers no statement of the notes")
-        for statement in fact.covers:
-            if statement not in self.statements:
-                hint = suggestion(statement, self.statements)
-                self.report(
-                    fact, "covers", f'"{statement}" is no statement of the notes{hint or ": see inventory.yaml"}'
-                )
-        for name in ("statement", "source"):
-            if not getattr(fact, name).strip():
-                self.report(fact, name, "is empty: write one")
+        self.known(fact, "covers", self.statements, "statement of the notes", "see inventory.yaml")
+        self.known(fact, "confused_with", {*self.fact_keys, *self.statements}, "fact", "name a key like N030")
+        self.filled(fact, "statement", "source")
         if fact.verdict not in VERDICTS:
             hint = suggestion(fact.verdict, VERDICTS)
-            self.report(fact, "verdict", f'"{fact.verdict}" must be one of {", ".join(VERDICTS)}{hint}')
+            self.report(fact, "verdict", f'"{fact.verdict[:60]}" must be one of {", ".join(VERDICTS)}{hint}')
         for name in ("notes_say", "today"):
             if fact.verdict == "holds" and getattr(fact, name):
                 self.report(fact, name, "must be left out where the verdict is holds, or the verdict is another")
             elif fact.verdict in VERDICTS[1:] and not getattr(fact, name).strip():
                 self.report(fact, name, f"is missing: a fact that is {fact.verdict} says both sides")
-        address = urlsplit(fact.source) if "\\" not in fact.source else urlsplit("")
-        if fact.source and (address.scheme != "https" or not address.netloc or " " in fact.source):
+        if fact.source.strip() and not _is_page(fact.source):
             self.report(fact, "source", f'"{fact.source[:80]}" must be an https address of the page read')
         if fact.checked > self.today:
             self.report(fact, "checked", f"{fact.checked} lies in the future: write the day the page was read")
         elif self.today - fact.checked > CHECK_EVERY:
             days = (self.today - fact.checked).days
             self.report(fact, "checked", f"is {days} days ago: read the source again and set the day", warning=True)
-        for other in fact.confused_with:
-            if other == fact.key:
-                self.report(fact, "confused_with", "names the fact itself: remove it")
-            elif other not in self.facts and other not in self.statements:
-                hint = suggestion(other, self.facts)
-                self.report(fact, "confused_with", f'"{other}" is no fact{hint or ": name a key like N030"}')
-        self.lengths(fact)
-        self.markdown(fact, "statement", "notes_say", "today", "why", "recall")
 
     def card(self, card: Card) -> None:
-        if not CARD_KEY.fullmatch(card.key):
-            self.report(card, "key", f'"{card.key}" must be the fact\'s key, a hyphen and a letter, as in N030-a')
+        key = CARD_KEY.fullmatch(card.key)
+        if not key or key[1] != card.fact:
+            message = f'"{card.key[:60]}" must be the key of its fact, a hyphen and a letter, as in {card.fact[:60]}-a'
+            self.report(card, "key", message)
         fact = self.facts.get(card.fact)
-        if fact is None:
-            hint = suggestion(card.fact, self.facts)
-            self.report(card, "fact", f'"{card.fact}" is no fact that is taught{hint or ": name one of facts.yaml"}')
-        elif fact.topic != card.topic:
+        if fact and fact.topic != card.topic:
             self.report(card, "fact", f"{card.fact} belongs to {fact.topic}: move the card to that folder")
+        elif card.fact not in self.fact_keys:
+            hint = suggestion(card.fact, self.fact_keys)
+            self.report(card, "fact", f'"{card.fact[:60]}" is no fact that is taught{hint or ": see facts.yaml"}')
         if card.kind not in KINDS:
             hint = suggestion(card.kind, KINDS)
-            self.report(card, "kind", f'"{card.kind}" must be one of {", ".join(KINDS)}{hint}')
+            self.report(card, "kind", f'"{card.kind[:60]}" must be one of {", ".join(KINDS)}{hint}')
+        if len(card.front) > LENGTHS["card"]["front"]:
+            return  # which is said elsewhere
         if card.kind == "cloze":
             if blank_of(card.front) is None:
                 count = len(BLANK.findall(card.front))
@@ -231,57 +277,79 @@ class _Checker:
         answer = answer_of(card)
         if answer and gives_away(card.front, answer):
             self.report(card, "front", f'holds its own answer "{answer[:60]}": ask it another way')
-        self.lengths(card)
-        self.markdown(card, "front", "back", "reason")
 
     def term(self, term: Term) -> None:
         if not SLUG.fullmatch(term.key):
-            self.report(term, "key", f'"{term.key}" must be lower-case words with hyphens')
-        if term.topic and term.topic not in self.topics:
-            hint = suggestion(term.topic, self.topics)
-            self.report(term, "topic", f'"{term.topic}" is no topic{hint or ": name a folder of the tree"}')
-        for name in ("term", "definition"):
-            if not getattr(term, name).strip():
-                self.report(term, name, "is empty: write one")
-        self.lengths(term)
-        self.markdown(term, "definition")
+            self.report(term, "key", f'"{term.key[:60]}" must be lower-case words with hyphens')
+        if term.topic and term.topic not in self.topic_keys:
+            hint = suggestion(term.topic, self.topic_keys)
+            self.report(term, "topic", f'"{term.topic[:60]}" is no topic{hint or ": name a folder of the tree"}')
+        self.filled(term, "term", "definition")
 
     def together(self) -> None:
-        """What several records must not share, and how many a fact needs."""
-        owners: defaultdict[str, list[Fact]] = defaultdict(list)
+        """What several records must not share, and how many cards a fact needs."""
+        owners: dict[str, str] = {fact.key: fact.key for fact in self.course.facts}
+        fronts: dict[tuple[str, str], str] = {}
+        names: dict[str, str] = {}
         for fact in self.course.facts:
-            for statement in fact.covers:
-                owners[statement].append(fact)
-        fronts: dict[str, Card] = {}
+            for number, statement in enumerate(fact.covers):
+                owner = owners.setdefault(statement, fact.key)
+                if owner != fact.key:
+                    message = f"{statement} is covered by the fact {owner}: name it in one"
+                    self.report(fact, "covers", message, item=number)
         for card in self.course.cards:
-            front = _words(card.front) + "|" + (card.kind if card.kind == "cloze" else "")
-            if front in fronts and BLANK.findall(card.front) == BLANK.findall(fronts[front].front):
-                self.report(card, "front", f"is the same question as {fronts[front].key}: ask from another side")
-            fronts.setdefault(front, card)
+            front = (_words(card.front), card.kind if card.kind == "cloze" else "")
+            other = fronts.setdefault((front[0], answer_of(card) if front[1] else ""), card.key)
+            if other != card.key:
+                self.report(card, "front", f"is the same question as {other}: ask from another side")
         count = Counter(card.fact for card in self.course.cards)
+        count.update(key.rpartition("-")[0] for kind, key in self.source.unread if kind == "card")
         for fact in self.course.facts:
             if count[fact.key] < MIN_CARDS:
-                self.report(
-                    fact, "key", f"{fact.key} has {count[fact.key]} cards; at least {MIN_CARDS}: write to cards.yaml"
-                )
-        names: dict[str, Term] = {}
+                cards = f"{count[fact.key]} card{'s' * (count[fact.key] != 1)}"
+                self.report(fact, "key", f"{fact.key} has {cards}; at least {MIN_CARDS}: write to cards.yaml")
         for term in self.course.terms:
-            for name in (term.term, *term.aliases):
-                other = names.setdefault(name.casefold(), term)
-                if other is not term:
-                    self.report(term, "aliases", f'"{name}" is also a name of {other.key}: keep it with one')
+            for number, name in enumerate((term.term, *term.aliases)):
+                other = names.setdefault(" ".join(name.casefold().split()), term.key)
+                if other != term.key:
+                    field, item = ("aliases", number - 1) if number else ("term", None)
+                    self.report(term, field, f'"{name[:60]}" is also a name of {other}: keep it with one', item=item)
 
     def check(self) -> list[Problem]:
-        for topic in self.course.topics:
+        course = self.course
+        seen: dict[str, str] = {}
+        for section in course.sections:
+            self.section(section, seen)
+        for topic in course.topics:
             self.topic(topic)
-        for fact in self.course.facts:
+        for fact in course.facts:
             self.fact(fact)
-        for card in self.course.cards:
+        for card in course.cards:
             self.card(card)
-        for term in self.course.terms:
+        for term in course.terms:
             self.term(term)
+        records: tuple[Checked, ...] = (*course.sections, *course.topics, *course.facts, *course.cards, *course.terms)
+        for record in records:
+            self.texts(record)
         self.together()
         return sorted(self.problems)
+
+
+def _kind(record: Checked) -> str:
+    return type(record).__name__.lower()
+
+
+def _key(record: Checked) -> str:
+    return record.section if isinstance(record, Section) else record.key
+
+
+def _is_page(address: str) -> bool:
+    """Tell whether an address is that of a page on the web, served safely."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "https" and bool(parts.hostname) and not re.search(r"[\s\\<>\"]", address)
+    except ValueError:
+        return False
 
 
 def check_course(reading: Reading, today: date) -> list[Problem]:
@@ -289,10 +357,12 @@ def check_course(reading: Reading, today: date) -> list[Problem]:
     return _Checker(reading, today).check()
 
 
-def check_layout(course: Course, root: Path) -> Iterator[Problem]:
-    """Give the files that are not in the layout our writer gives them."""
+def check_layout(course: Course, root: Path, leave: Collection[str] = ()) -> Iterator[Problem]:
+    """Give the files that are not in the layout our writer gives them, all but those to `leave`."""
     for name, text in render_course(course).items():
         path = root / name
+        if name in leave:
+            continue
         have = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
         if have == text:
             continue
@@ -307,8 +377,7 @@ def check_tree(root: Path, today: date) -> tuple[Reading, list[Problem]]:
     """Read and check a tree of files: the course, and every problem of reading, of sense and of layout."""
     reading = read_course(root)
     problems = reading.problems + check_course(reading, today)
-    if not reading.problems:
-        problems += check_layout(reading.course, root)
+    problems += check_layout(reading.course, root, reading.faulty)
     return reading, sorted(problems)
 
 

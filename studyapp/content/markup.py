@@ -2,18 +2,21 @@
 
 Python-Markdown renders, nh3 keeps an explicit list of tags: no `id`, `style`, `class`, `data-*` or `hx-*`
 gets through, for htmx would act on an attribute in a learner's page whatever the content policy says.
-Rendering is bounded twice: texts over 20,000 characters are refused, and what has not come back in time
-from a process of its own is refused too, because a few lines can keep Python-Markdown busy for minutes.
+Rendering is bounded twice: texts over 20,000 characters are refused, and so is what takes too long, because
+a few lines can keep Python-Markdown busy for minutes. A thread cannot be ended, a process can: what a person
+has sent is rendered in a process of its own (0.2 s to start), unless it is so short that no text of its
+length is slow. The files of `content/` are reviewed like code, and rendered in place.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 import threading
 import unicodedata
 import xml.etree.ElementTree as etree
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,24 +27,49 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
 LONGEST = 20_000  # characters
+SHORT = 800  # characters; the worst text of that length that we know, brackets only, takes 0.1 s
 TIMEOUT = 5.0  # seconds
 _ROOT = Path(__file__).resolve().parents[2]
-RENDERER = "1"  # grows when the same text renders otherwise, so that stored HTML is made anew
 
 TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "a", "mark",
     "table", "thead", "tbody", "tr", "th", "td", "sup", "sub", "del",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "th": {"scope"}}
+ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}, "th": {"scope"}}
 _LANGUAGE = re.compile(r"language-[a-z0-9+-]{1,20}")
+# An address on the web, or a path on our own site: neither //host nor what a browser reads as that.
+_ADDRESS = re.compile(r"https?://[^\s\\]+|/(?:[^/\s\\][^\s\\]*)?")
 _SKIP = {"a", "code", "pre", "h1", "h2", "h3", "h4"}
 
 
-class TooLong(ValueError):
+# Code: a fenced block, or a span between backticks.
+_CODE = re.compile(
+    r"^(?P<fence>~{3,}|`{3,})[^\n]*\n(?:.*?\n)??(?P=fence) *$|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)",
+    re.MULTILINE | re.DOTALL,
+)
+_PLACEMENT = re.compile(r"^\{([^{}\n]*)\} *$", re.MULTILINE)
+
+
+def blank_code(text: str) -> str:
+    """Give Markdown with its code as spaces, so that every other character stays in its place."""
+    return _CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
+def placements(body: str) -> Iterator[tuple[int, int, str]]:
+    """Give where a body places facts: from, to, key. A placement is `{KEY}` alone on its line, outside of code."""
+    for found in _PLACEMENT.finditer(blank_code(body)):
+        yield found.start(), found.end(), found[1]
+
+
+class Unrenderable(ValueError):
+    """The text cannot be rendered; the message completes "The text ..."."""
+
+
+class TooLong(Unrenderable):
     """The text is longer than is rendered."""
 
 
-class TooSlow(ValueError):
+class TooSlow(Unrenderable):
     """The text takes longer to render than anyone should wait."""
 
 
@@ -53,7 +81,7 @@ class Glossary:
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, str]]:
-        return {name.casefold(): term for name, term in self.terms.items()}
+        return {_folded(name): term for name, term in self.terms.items()}
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -61,7 +89,18 @@ class Glossary:
         if not self.terms:
             return None
         names = sorted(self.terms, key=len, reverse=True)
-        return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])", re.IGNORECASE)
+        spaced = (r"\s+".join(map(re.escape, name.split())) for name in names)
+        return re.compile(rf"(?<![\w-])({'|'.join(spaced)})(?![\w-])", re.IGNORECASE)
+
+    def find(self, text: str) -> Iterator[tuple[re.Match[str], str, str]]:
+        """Give where terms occur: the match, the term's key and its definition."""
+        for found in self.pattern.finditer(text) if self.pattern else ():
+            if term := self.names.get(_folded(found[0])):  # but for letters that only `re` takes for equal
+                yield found, *term
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 class _Terms(Treeprocessor):
@@ -88,35 +127,28 @@ class _Terms(Treeprocessor):
 
     def _split(self, parent: etree.Element, before: etree.Element | None, text: str | None) -> None:
         """Put links into a run of text that follows `before`, or begins the parent."""
-        assert self.glossary.pattern is not None
         if not text:
             return
         place = 0 if before is None else list(parent).index(before) + 1
-        rest, last = text, before
-        while found := self._first(rest):
-            key, definition = self.glossary.names[found[0].casefold()]
+        done = 0
+        for found, key, definition in self.glossary.find(text):
+            if key in self.seen:
+                continue
             self.seen.add(key)
-            head, rest = rest[: found.start()], rest[found.end() :]
-            if last is None:
-                parent.text = head
-            else:
-                last.tail = head
-            link = etree.Element("a", {"href": f"/glossary/#{key}", "title": definition})
-            link.text = found[0]
-            parent.insert(place, link)
-            last, place = link, place + 1
-            last.tail = rest
-        if last is before:
-            return
-        assert last is not None
-        last.tail = rest
+            _append(parent, before, text[done : found.start()])
+            before = etree.Element("a", {"href": f"/glossary/#{key}", "title": definition})
+            before.text = found[0]
+            parent.insert(place, before)
+            place, done = place + 1, found.end()
+        _append(parent, before, text[done:])
 
-    def _first(self, text: str) -> re.Match[str] | None:
-        assert self.glossary.pattern is not None
-        for found in self.glossary.pattern.finditer(text):
-            if self.glossary.names[found[0].casefold()][0] not in self.seen:
-                return found
-        return None
+
+def _append(parent: etree.Element, before: etree.Element | None, text: str) -> None:
+    """Set the text that follows `before`, or begins the parent."""
+    if before is None:
+        parent.text = text
+    else:
+        before.tail = text
 
 
 class _Links(Treeprocessor):
@@ -145,13 +177,15 @@ class _Stowage(Extension):
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    if tag == "code" and name == "class" and not _LANGUAGE.fullmatch(value):
+    if name == "class" and not _LANGUAGE.fullmatch(value):
+        return None
+    if name == "href" and not _ADDRESS.fullmatch(value):
         return None
     return value
 
 
 def clean(html: str) -> str:
-    """Keep the tags and attributes of our list, and links to https addresses and our own pages."""
+    """Keep the tags and attributes of our list, and links to the web and to our own pages."""
     return nh3.clean(
         html,
         tags=TAGS,
@@ -176,57 +210,67 @@ _NO_GLOSSARY = Glossary()
 def _render(text: str, glossary: Glossary, without: str) -> str:
     renderer, stowage = _markdown(glossary, threading.get_ident())
     stowage.without = without
-    return clean(renderer.reset().convert(text))
+    try:
+        return clean(renderer.reset().convert(unicodedata.normalize("NFC", text)))
+    except RecursionError:
+        raise TooSlow("is nested too deeply to render: look for unclosed or nested marks") from None
 
 
-def render(text: str, glossary: Glossary | None = None, without: str = "") -> str:
-    """Render Markdown of our own files; `without` is a term's key that is not linked (in its own definition).
+def render(text: str, glossary: Glossary | None = None, without: str = "", timeout: float | None = None) -> str:
+    """Render Markdown; `without` is a term's key that is not linked (in its own definition).
 
-    Raises TooLong. For text that a person sends, `render_untrusted`.
-    """
-    if len(text) > LONGEST:
-        raise TooLong(f"has {len(text):,} characters; at most {LONGEST:,} are rendered")
-    return _render(unicodedata.normalize("NFC", text), glossary or _NO_GLOSSARY, without)
-
-
-def render_untrusted(text: str, glossary: Glossary | None = None, without: str = "", timeout: float = TIMEOUT) -> str:
-    """Render Markdown that a person has sent, in a process of its own that is ended after `timeout` seconds.
+    With a `timeout` in seconds the text may be a stranger's: see above. Works in any thread.
 
     Raises TooLong, TooSlow.
     """
     if len(text) > LONGEST:
         raise TooLong(f"has {len(text):,} characters; at most {LONGEST:,} are rendered")
+    if timeout is None or len(text) <= SHORT:
+        return _render(text, glossary or _NO_GLOSSARY, without)
     request = json.dumps([text, dict(glossary.terms) if glossary else {}, without])
     try:
         done = subprocess.run(
             [sys.executable, "-m", "studyapp.content.markup"],
-            input=request, capture_output=True, text=True, timeout=timeout, check=True, cwd=_ROOT,
+            input=request, capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=True,
+            cwd=_ROOT, env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
         )  # fmt: skip
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         raise TooSlow(f"takes longer than {timeout:g} seconds to render: look for unclosed or nested marks") from None
     return done.stdout
 
 
-def render_inline(text: str, glossary: Glossary | None = None) -> str:
-    """Render one paragraph without the `<p>` around it."""
-    html = render(text, glossary).strip()
+def render_untrusted(text: str, glossary: Glossary | None = None, without: str = "", timeout: float = TIMEOUT) -> str:
+    """Render Markdown that a person has sent. Raises TooLong, TooSlow."""
+    return render(text, glossary, without, timeout)
+
+
+def render_inline(text: str, glossary: Glossary | None = None, timeout: float | None = None) -> str:
+    """Render one paragraph without the `<p>` around it. Raises TooLong, TooSlow."""
+    html = render(text, glossary, timeout=timeout).strip()
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html[3:-4]
     return html
 
 
-_BLANK = re.compile(r"\{\{(.+?)\}\}")
-_GAP_OPEN, _GAP_CLOSE = "\ue000", "\ue001"  # private-use characters: no text of ours holds them
+_BLANK = re.compile(r"\{\{(.{1,240}?)\}\}")
+# Private-use characters stand for our own marks while Markdown is rendered; no text of ours needs them.
+MARK_OPEN, MARK_CLOSE = "\ue000", "\ue001"
+GAP = "[…]"
 
 
-def render_cloze(front: str, *, filled: bool) -> str:
-    """Render a cloze with its blank as a gap, or filled in and marked."""
+def without_marks(text: str) -> str:
+    """Give a text without the characters that stand for our own marks."""
+    return text.replace(MARK_OPEN, "").replace(MARK_CLOSE, "")
 
-    def mark(found: re.Match[str]) -> str:
-        return f"{_GAP_OPEN}{found[1] if filled else '[…]'}{_GAP_CLOSE}"
 
-    html = render_inline(_BLANK.sub(mark, front))
-    return html.replace(_GAP_OPEN, "<mark>").replace(_GAP_CLOSE, "</mark>")
+def render_cloze(front: str, *, filled: bool, timeout: float | None = None) -> str:
+    """Render a cloze with its blank as a gap, or filled in and marked. Raises TooLong, TooSlow."""
+    marked = _BLANK.sub(
+        lambda found: MARK_OPEN + (found[1] if filled else "") + MARK_CLOSE, without_marks(front), count=1
+    )
+    html = render_inline(marked, timeout=timeout)
+    html = html.replace(MARK_OPEN, "<mark>" + ("" if filled else GAP)).replace(MARK_CLOSE, "</mark>")
+    return clean(html)  # which also mends a mark that ends within emphasis
 
 
 def glossary_of(terms: Iterable[tuple[str, str, Iterable[str], str]]) -> Glossary:

@@ -1,13 +1,15 @@
 """Files to records: a tree of content becomes a Course, and every problem has its place."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from studyapp.content.records import Card, Course, Fact, Problem, Section, Term, Topic, course_order
 from studyapp.content.yamlformat import (
+    LARGEST,
     FormatProblem,
     Listing,
     Mapped,
@@ -17,10 +19,12 @@ from studyapp.content.yamlformat import (
     decode,
     parse,
     suggestion,
+    too_large,
 )
 
 TOPIC_FILE, FACTS_FILE, CARDS_FILE = "topic.md", "facts.yaml", "cards.yaml"
 INVENTORY_FILE, GLOSSARY_FILE = "inventory.yaml", "glossary.yaml"
+DEEPEST = 8  # topics below topics
 
 
 @dataclass
@@ -28,14 +32,20 @@ class Source:
     """Where records and their fields stand in the files, so that checks can point there."""
 
     files: dict[tuple[str, str], str] = field(default_factory=dict)  # (kind, key) -> file
-    places: dict[tuple[str, str, str], Place] = field(default_factory=dict)  # (kind, key, field) -> place
+    # (kind, key, field) -> place; the field is empty for the record itself, `covers[0]` for an item of a list.
+    places: dict[tuple[str, str, str], Place] = field(default_factory=dict)
     body_lines: dict[str, int] = field(default_factory=dict)  # topic -> line on which its body begins
+    unread: set[tuple[str, str]] = field(default_factory=set)  # (kind, key) of records with faults
 
-    def problem(self, kind: str, key: str, name: str, message: str, *, warning: bool = False) -> Problem:
-        """Give a problem at a field of a record, or at the record where the field is not written."""
+    def problem(
+        self, kind: str, key: str, name: str, message: str, *, item: int | None = None, warning: bool = False
+    ) -> Problem:
+        """Give a problem at a field of a record or an item of it, or at the record where the field is not written."""
         file = self.files.get((kind, key), "")
-        place = self.places.get((kind, key, name)) or self.places.get((kind, key, "")) or Place(1, 1)
-        return Problem(file, place.line, place.column, name, message, warning)
+        for spot in (f"{name}[{item}]", name, ""):
+            if place := self.places.get((kind, key, spot)):
+                return Problem(file, place.line, place.column, name, message, warning)
+        return Problem(file, 1, 1, name, message, warning)
 
 
 @dataclass
@@ -45,6 +55,7 @@ class Reading:
     course: Course
     source: Source
     problems: list[Problem]
+    faulty: set[str] = field(default_factory=set)  # files, below the root, that could not be read whole
 
 
 class _Fault(Exception):
@@ -61,7 +72,7 @@ def _text(node: Node, name: str) -> str:
 
 def _number(node: Node, name: str) -> int:
     text = _text(node, name)
-    if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 8):
+    if not re.fullmatch(r"-?[0-9]{1,7}", text):
         raise _Fault(node.place, name, f'must be a whole number, not "{text[:40]}"')
     return int(text)
 
@@ -69,7 +80,7 @@ def _number(node: Node, name: str) -> int:
 def _date(node: Node, name: str) -> date:
     text = _text(node, name)
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text if len(text) == 10 else "")
     except ValueError:
         raise _Fault(node.place, name, f'must be a date like 2026-11-23, not "{text[:40]}"') from None
 
@@ -93,15 +104,20 @@ class _Reader:
         self.root = root
         self.source = Source()
         self.problems: list[Problem] = []
+        self.faulty: set[str] = set()
 
     def name(self, path: Path) -> str:
         return f"{self.root.name}/{path.relative_to(self.root).as_posix()}"
 
     def report(self, path: Path, place: Place, name: str, message: str) -> None:
         self.problems.append(Problem(self.name(path), place.line, place.column, name, message))
+        self.faulty.add(path.relative_to(self.root).as_posix())
 
     def load(self, path: Path) -> str | None:
         try:
+            size = path.stat().st_size
+            if size > LARGEST:
+                raise too_large(size)
             return decode(path.read_bytes())
         except FormatProblem as problem:
             self.report(path, problem.place, problem.field, problem.message)
@@ -116,11 +132,13 @@ class _Reader:
             self.report(path, problem.place, problem.field, problem.message)
             return None
 
-    def rows(self, path: Path) -> Iterator[Mapped]:
+    def rows(self, path: Path, kind: type) -> Iterator[Mapped]:
         """Give the mappings of a file that is a list of them."""
         text = self.load(path)
         node = None if text is None else self.yaml(path, text)
         if node is None:
+            for key in re.findall(r"^- key: +(\S+)$", text or "", re.MULTILINE):
+                self.source.unread.add((kind.__name__.lower(), key))
             return
         if not isinstance(node, Listing):
             self.report(path, node.place, "file", "must be a list of records: begin each with `- key:`")
@@ -135,14 +153,14 @@ class _Reader:
         self, path: Path, kind: type[R], row: Mapped, given: Mapping[str, Any], key_name: str = "key"
     ) -> R | None:
         """Make a record of a mapping and the values that its place in the tree gives."""
+        label = kind.__name__.lower()
         known = {each.name: each for each in fields(kind) if each.name not in given}
         values: dict[str, Any] = dict(given)
         faults = []
         for name, node in row.values.items():
             if name not in known:
                 hint = suggestion(name, known) or f"; known are {', '.join(known)}"
-                message = f"is no field of a {kind.__name__.lower()}{hint}"
-                faults.append((row.keys[name], name, message))
+                faults.append((row.keys[name], name, f"is no field of a {label}{hint}"))
                 continue
             try:
                 values[name] = _CONVERT[known[name].type](node, name)
@@ -150,21 +168,30 @@ class _Reader:
                 faults.append((fault.place, fault.name, fault.message))
         for name, each in known.items():
             if name not in row.values and each.default is MISSING:
-                faults.append((row.place, name, f"is missing: every {kind.__name__.lower()} has one"))
+                faults.append((row.place, name, f"is missing: every {label} has one"))
         for place, name, message in faults:
             self.report(path, place, name, message)
         if faults:
+            # Its key is known all the same, so that what points to it is no problem of its own.
+            self.source.unread.add((label, str(values.get(key_name, ""))))
             return None
         record = kind(**values)
         key = str(getattr(record, key_name))
-        label = kind.__name__.lower()
-        self.source.files.setdefault((label, key), self.name(path))
-        self.source.places.setdefault((label, key, ""), row.place)
+        if (label, key) in self.source.files:
+            place = row.values[key_name].place if key_name in row.values else Place(1, 1)
+            other = self.source.files[label, key]
+            self.report(path, place, key_name, f"{key} is already the key of a {label} in {other}: keys are unique")
+            return None
+        self.source.files[label, key] = self.name(path)
+        self.source.places[label, key, ""] = row.place
         for name, node in row.values.items():
-            self.source.places.setdefault((label, key, name), node.place)
+            self.source.places[label, key, name] = node.place
+            for number, item in enumerate(node.items if isinstance(node, Listing) else ()):
+                self.source.places[label, key, f"{name}[{number}]"] = item.place
         return record
 
     def topic(self, folder: Path) -> Topic | None:
+        """Read a topic's front matter and body."""
         path = folder / TOPIC_FILE
         text = self.load(path)
         if text is None:
@@ -176,17 +203,79 @@ class _Reader:
         end = lines.index("---", 1)
         node = self.yaml(path, "\n".join(lines[1:end]) + "\n", first_line=2)
         if not isinstance(node, Mapped):
-            if node is not None:
-                self.report(path, node.place, "file", "must have fields in its front matter, as in `title: Logging`")
+            if node is not None or path.relative_to(self.root).as_posix() not in self.faulty:
+                self.report(path, Place(2, 1), "file", "must have fields in its front matter, as in `title: Logging`")
             return None
-        parent = "" if folder.parent == self.root else folder.parent.name
-        body = "\n".join(lines[end + 1 :]).strip("\n")
-        given = {"key": folder.name, "parent": parent, "body": body}
         first = end + 1
         while first < len(lines) and not lines[first]:
             first += 1
-        self.source.body_lines[folder.name] = first + 1
-        return self.record(path, Topic, node, given)
+        parent = "" if folder.parent == self.root else folder.parent.name
+        given = {"key": folder.name, "parent": parent, "body": "\n".join(lines[first:]).rstrip("\n")}
+        topic = self.record(path, Topic, node, given)
+        if topic:
+            self.source.body_lines[topic.key] = first + 1
+        return topic
+
+    def paths(self) -> Iterator[Path]:
+        """Give the files that are ours, and report everything else."""
+        for path in sorted(self.root.rglob("*")):
+            depth = len(path.relative_to(self.root).parts)
+            if path.is_symlink():
+                self.report(path, Place(1, 1), "file", "is a link: put the file itself here")
+            elif path.is_dir():
+                if depth > DEEPEST:
+                    self.report(path, Place(1, 1), "file", f"lies more than {DEEPEST} folders deep: keep the tree flat")
+                elif not (path / TOPIC_FILE).is_file():
+                    message = f"is a folder without {TOPIC_FILE}: write one, or remove it"
+                    self.report(path, Place(1, 1), "file", message)
+            elif path.name in ((INVENTORY_FILE, GLOSSARY_FILE) if depth == 1 else (TOPIC_FILE, FACTS_FILE, CARDS_FILE)):
+                if depth <= DEEPEST + 1:
+                    yield path
+            else:
+                self.report(path, Place(1, 1), "file", "is no file of ours: move it out of the content folder")
+
+    def read(self) -> Course:
+        """Read every file, and put what could be read into the order of the course."""
+        topics: list[Topic] = []
+        facts: dict[str, list[Fact]] = {}
+        cards: dict[str, list[Card]] = {}
+        sections: list[Section] = []
+        terms: list[Term] = []
+        for path in self.paths():
+            home = path.parent.name
+            if path.name == TOPIC_FILE:
+                topic = self.topic(path.parent)
+                if topic:
+                    topics.append(topic)
+                else:
+                    self.source.unread.add(("topic", home))
+            elif path.name == FACTS_FILE:
+                mine = facts.setdefault(home, [])
+                for row in self.rows(path, Fact):
+                    if fact := self.record(path, Fact, row, {"topic": home, "order": len(mine)}):
+                        mine.append(fact)
+            elif path.name == CARDS_FILE:
+                asked = cards.setdefault(home, [])
+                for row in self.rows(path, Card):
+                    if card := self.record(path, Card, row, {"topic": home, "order": len(asked)}):
+                        asked.append(card)
+            elif path.name == INVENTORY_FILE:
+                for row in self.rows(path, Section):
+                    if section := self.record(path, Section, row, {}, key_name="section"):
+                        sections.append(section)
+            else:
+                for row in self.rows(path, Term):
+                    if term := self.record(path, Term, row, {}):
+                        terms.append(term)
+        ordered = course_order(topics)
+        order = list(dict.fromkeys([*(topic.key for topic in ordered), *facts, *cards]))
+        return Course(
+            sections=tuple(sections),
+            topics=tuple(ordered),
+            facts=tuple(fact for key in order for fact in facts.get(key, [])),
+            cards=tuple(card for key in order for card in cards.get(key, [])),
+            terms=tuple(sorted(terms, key=lambda term: term.key)),
+        )
 
 
 def read_course(root: Path) -> Reading:
@@ -196,85 +285,8 @@ def read_course(root: Path) -> Reading:
     records make sense together is for `checks`.
     """
     reader = _Reader(root)
-    topics: list[Topic] = []
-    facts: dict[str, list[Fact]] = {}
-    cards: dict[str, list[Card]] = {}
-    seen: dict[tuple[str, str], str] = {}
-
-    def first[R: (Topic, Fact, Card, Term)](path: Path, record: R, row: Mapped | None = None) -> bool:
-        """Tell whether this is the first record with its key; a second one is a problem."""
-        label = type(record).__name__.lower()
-        other = seen.setdefault((label, record.key), reader.name(path))
-        if other is not None and (label, record.key) in duplicates:
-            place = row.values["key"].place if row and "key" in row.values else Place(1, 1)
-            reader.report(
-                path, place, "key", f"{record.key} is already the key of a {label} in {other}: keys are unique"
-            )
-            return False
-        duplicates.add((label, record.key))
-        return True
-
-    duplicates: set[tuple[str, str]] = set()
     if not root.is_dir():
         problem = Problem(root.name, 1, 1, "file", "is no folder: give the folder that holds inventory.yaml")
         return Reading(Course(), reader.source, [problem])
-    sections: list[Section] = []
-    terms: list[Term] = []
-    for path in sorted(root.rglob("*")):
-        if path.is_dir():
-            if not (path / TOPIC_FILE).is_file():
-                reader.report(path, Place(1, 1), "file", f"is a folder without {TOPIC_FILE}: write one, or remove it")
-            continue
-        if path.name == TOPIC_FILE and path.parent != root:
-            topic = reader.topic(path.parent)
-            if topic and first(path, topic):
-                topics.append(topic)
-        elif path.name == FACTS_FILE and path.parent != root:
-            rows = facts.setdefault(path.parent.name, [])
-            for row in reader.rows(path):
-                fact = reader.record(path, Fact, row, {"topic": path.parent.name, "order": len(rows)})
-                if fact and first(path, fact, row):
-                    rows.append(fact)
-        elif path.name == CARDS_FILE and path.parent != root:
-            card_rows = cards.setdefault(path.parent.name, [])
-            for row in reader.rows(path):
-                card = reader.record(path, Card, row, {"topic": path.parent.name, "order": len(card_rows)})
-                if card and first(path, card, row):
-                    card_rows.append(card)
-        elif path == root / INVENTORY_FILE:
-            for row in reader.rows(path):
-                section = reader.record(path, Section, row, {}, key_name="section")
-                if section:
-                    sections.append(section)
-        elif path == root / GLOSSARY_FILE:
-            for row in reader.rows(path):
-                term = reader.record(path, Term, row, {})
-                if term and first(path, term, row):
-                    terms.append(term)
-        else:
-            reader.report(path, Place(1, 1), "file", "is no file of ours: move it out of the content folder")
-    ordered = course_order(topics)
-    course = Course(
-        sections=tuple(sections),
-        topics=tuple(ordered),
-        facts=tuple(fact for topic in ordered for fact in facts.get(topic.key, [])),
-        cards=tuple(card for topic in ordered for card in cards.get(topic.key, [])),
-        terms=tuple(sorted(terms, key=lambda term: term.key)),
-    )
-    return Reading(course, reader.source, sorted(reader.problems))
-
-
-def numbered(course: Course) -> Course:
-    """Give the course with `order` counted anew within each topic, as a file would give it."""
-    counts: dict[tuple[str, str], int] = {}
-
-    def place(kind: str, topic: str) -> int:
-        number = counts.get((kind, topic), 0)
-        counts[kind, topic] = number + 1
-        return number
-
-    return replace(
-        course,
-        facts=tuple(replace(fact, order=place("fact", fact.topic)) for fact in course.facts),
-        cards=tuple(replace(card, order=place("card", card.topic)) for card in course.cards),
-    )
+    course = reader.read()
+    return Reading(course, reader.source, sorted(reader.problems), reader.faulty)

@@ -1,16 +1,17 @@
 """Records to files, in the one layout that we keep: what `read_course` read comes back byte for byte."""
 
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
-from studyapp.content.reader import CARDS_FILE, FACTS_FILE, GLOSSARY_FILE, INVENTORY_FILE, TOPIC_FILE
+from studyapp.content.reader import CARDS_FILE, FACTS_FILE, GLOSSARY_FILE, INVENTORY_FILE, TOPIC_FILE, read_course
 from studyapp.content.records import Card, Course, Fact, Section, Term, Topic
-from studyapp.content.yamlformat import dump
+from studyapp.content.yamlformat import Value, dump
 
 # The order in which fields are written, which is that in which a person thinks of them.
 _FIELDS: Mapping[type, tuple[str, ...]] = {
@@ -25,18 +26,21 @@ _FIELDS: Mapping[type, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _row(record: Any) -> dict[str, Any]:
+_FOLDER = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+class Unwritable(ValueError):
+    """A record holds what a file cannot give back; the message says where and what."""
+
+
+def _row(record: Section | Topic | Fact | Card | Term) -> dict[str, Value]:
     """Give the fields of a record that say something, in order."""
     defaults = {each.name: each.default for each in fields(record)}
-    row = {}
-    for name in _FIELDS[type(record)]:
-        value = getattr(record, name)
-        if value != defaults[name]:
-            row[name] = list(value) if isinstance(value, tuple) else value
-    return row
+    values = {name: getattr(record, name) for name in _FIELDS[type(record)]}
+    return {name: value for name, value in values.items() if value != defaults[name]}
 
 
-def _listing(records: list[Any]) -> str:
+def _listing(records: Sequence[Section | Fact | Card | Term]) -> str:
     """Write records one below the other, an empty line between them."""
     return "\n".join(dump([_row(record)]) for record in records)
 
@@ -47,37 +51,45 @@ def render_course(course: Course) -> dict[str, str]:
 
     def folder(key: str) -> str:
         path, above = key, parents.get(key, "")
-        while above:
+        while above and above not in path.split("/"):
             path, above = f"{above}/{path}", parents.get(above, "")
         return path
 
+    facts: dict[str, list[Fact]] = {}
+    for fact in course.facts:
+        facts.setdefault(fact.topic, []).append(fact)
+    cards: dict[str, list[Card]] = {}
+    for card in course.cards:
+        cards.setdefault(card.topic, []).append(card)
     files = {}
     if course.sections:
-        files[INVENTORY_FILE] = _listing(list(course.sections))
+        files[INVENTORY_FILE] = _listing(course.sections)
     if course.terms:
-        files[GLOSSARY_FILE] = _listing(sorted(course.terms, key=lambda term: term.key))
+        files[GLOSSARY_FILE] = _listing(sorted(course.terms, key=attrgetter("key")))
     for topic in course.topics:
         home = folder(topic.key)
         body = f"\n{topic.body}\n" if topic.body else ""
         files[f"{home}/{TOPIC_FILE}"] = f"---\n{dump(_row(topic))}---\n{body}"
-        facts = [fact for fact in course.facts if fact.topic == topic.key]
-        cards = [card for card in course.cards if card.topic == topic.key]
-        if facts:
-            files[f"{home}/{FACTS_FILE}"] = _listing(facts)
-        if cards:
-            files[f"{home}/{CARDS_FILE}"] = _listing(cards)
+        if topic.key in facts:
+            files[f"{home}/{FACTS_FILE}"] = _listing(facts[topic.key])
+        if topic.key in cards:
+            files[f"{home}/{CARDS_FILE}"] = _listing(cards[topic.key])
     return files
 
 
 def write_course(course: Course, root: Path) -> None:
     """Write a course into a folder that does not exist yet, or is empty.
 
-    All or nothing: the files are written beside it and moved into place together.
+    All or nothing: the files are written beside it, read back, and moved into place together.
 
-    Raises FileExistsError where the folder holds something.
+    Raises FileExistsError where the folder holds something, Unwritable where the files do not say what the
+    course says.
     """
     if root.exists() and any(root.iterdir()):
         raise FileExistsError(f"{root} is not empty")
+    for topic in course.topics:  # a key from a row is not yet the name of a folder
+        if not _FOLDER.fullmatch(topic.key):
+            raise Unwritable(f'the topic "{topic.key}" has a key that cannot name a folder')
     root.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
     try:
@@ -85,6 +97,10 @@ def write_course(course: Course, root: Path) -> None:
             path = beside / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
+        reading = read_course(beside)
+        if reading.problems or reading.course != course:
+            fault = str(reading.problems[0]).replace(f"{beside.name}/", "", 1) if reading.problems else "some record"
+            raise Unwritable(f"{fault} (as it would be written)")
         beside.chmod(0o755)
         if root.exists():
             root.rmdir()
@@ -94,12 +110,14 @@ def write_course(course: Course, root: Path) -> None:
         raise
 
 
-def rewrite(course: Course, root: Path) -> list[str]:
-    """Bring the files of a folder into our layout, and give those that changed."""
+def rewrite(course: Course, root: Path, leave: Collection[str] = ()) -> list[str]:
+    """Bring the files of a folder into our layout, all but those to `leave`, and give those that changed."""
     changed = []
     for name, text in render_course(course).items():
         path = root / name
-        if path.read_bytes() != text.encode():
-            path.write_bytes(text.encode())
+        if name not in leave and path.read_bytes() != text.encode():
+            beside = path.with_name(f".{path.name}.part")
+            beside.write_bytes(text.encode())
+            beside.replace(path)
             changed.append(name)
     return changed

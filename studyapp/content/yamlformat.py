@@ -5,18 +5,23 @@ number?) never happen. Only what our own writer writes needs to be understood: n
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import yaml
 
 LARGEST = 1_000_000  # bytes of a file
 DEEPEST = 6  # levels
-WIDTH = 100  # columns
+WIDTH = 100  # columns, for what can be broken
+
+# What no text of ours holds: a file could not show it, a page would not, or a database refuses it.
+UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A place in a file, counted from 1."""
 
@@ -36,7 +41,7 @@ class Text:
 class Listing:
     """A sequence and its place."""
 
-    items: Sequence["Node"]
+    items: list["Node"]
     place: Place
 
 
@@ -44,8 +49,8 @@ class Listing:
 class Mapped:
     """A mapping: values by key, the place of each key, and its own place."""
 
-    values: Mapping[str, "Node"]
-    keys: Mapping[str, Place]
+    values: dict[str, "Node"]
+    keys: dict[str, Place]
     place: Place
 
 
@@ -61,27 +66,53 @@ class FormatProblem(Exception):
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Give ` did you mean "x"?` for the known word nearest to one that is not known, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """Give `; did you mean "x"?` for the known word nearest to one that is not known, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6) if len(word) <= 64 else []
     return f'; did you mean "{near[0]}"?' if near else ""
+
+
+# Reading -------------------------------------------------------------------------------------------------
 
 
 def decode(raw: bytes) -> str:
     """Give the text of a file; raises FormatProblem for one that is too large or not clean UTF-8 text."""
     if len(raw) > LARGEST:
-        raise FormatProblem(Place(1, 1), "file", f"has {len(raw):,} bytes; at most {LARGEST:,} are read: split it")
+        raise too_large(len(raw))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as problem:
-        line = raw[: problem.start].count(b"\n") + 1
-        column = problem.start - (raw.rfind(b"\n", 0, problem.start) + 1) + 1
-        raise FormatProblem(Place(line, column), "file", "is not UTF-8 here: save the file as UTF-8") from None
-    for number, row in enumerate(text.split("\n"), start=1):
-        for column, character in enumerate(row, start=1):
-            if (ord(character) < 0x20 and character != "\t") or 0x7F <= ord(character) < 0xA0 or character == "\ufeff":
-                message = f"holds the control character U+{ord(character):04X}: remove it"
-                raise FormatProblem(Place(number, column), "file", message)
+        before = raw[: problem.start].decode("utf-8")
+        raise FormatProblem(_end(before), "file", "is not UTF-8 here: save the file as UTF-8") from None
+    if found := UNWANTED.search(text):
+        raise FormatProblem(_end(text[: found.start()]), "file", unwanted(found[0]))
     return text
+
+
+def too_large(size: int) -> FormatProblem:
+    """Give the problem of a file of so many bytes."""
+    return FormatProblem(Place(1, 1), "file", f"has {size:,} bytes; at most {LARGEST:,} are read: split it")
+
+
+def unwanted(character: str) -> str:
+    """Say what is wrong with a character that no text may hold."""
+    if character == "\r":
+        return "has line ends of another system (CR): save the file with LF alone"
+    if character == "\ufeff":
+        return "holds a byte order mark (U+FEFF): save the file as UTF-8 without it"
+    return f"holds the control character U+{ord(character):04X}: remove it"
+
+
+def _end(text: str) -> Place:
+    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+
+
+_REMEDIES = {
+    "mapping values are not allowed": "quote text that holds a colon and a space",
+    "cannot start any token": "quote text that begins with a special character, and indent with spaces",
+    "unexpected end of stream": "a quote or a bracket is not closed",
+    "unknown escape": 'in "double quotes" a backslash begins an escape: double it, or use single quotes',
+    "invalid Unicode character": "write the character itself",
+}
 
 
 def parse(text: str, first_line: int = 1) -> Node | None:
@@ -90,105 +121,161 @@ def parse(text: str, first_line: int = 1) -> Node | None:
     Raises FormatProblem.
     """
     try:
-        _refuse_anchors(text, first_line)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        return _build(text, first_line)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
+        what = problem.problem or problem.context or "it cannot be read"
+        remedy = next((cure for sign, cure in _REMEDIES.items() if sign in what), "look at its indentation and quotes")
         place = Place(mark.line + first_line, mark.column + 1) if mark else Place(first_line, 1)
-        raise FormatProblem(place, "file", f"is not YAML here: {problem.problem or problem.context}") from None
-    except (yaml.YAMLError, ValueError) as problem:
-        raise FormatProblem(Place(first_line, 1), "file", f"is not YAML: {problem}") from None
-    except RecursionError:
-        raise FormatProblem(Place(first_line, 1), "file", "is nested too deeply: keep it flat") from None
-    return None if node is None else _convert(node, first_line, 0)
+        raise FormatProblem(place, "file", f"is not YAML here ({what}): {remedy}") from None
+    except yaml.YAMLError as problem:
+        raise FormatProblem(Place(first_line, 1), "file", f"is not YAML ({problem}): save it as plain text") from None
 
 
-def _refuse_anchors(text: str, first_line: int) -> None:
-    """Refuse what could make a small file large or deep, before it is composed."""
-    depth = 0
+def _build(text: str, first_line: int) -> Node | None:
+    """Build the nodes from the parser's events, so that nothing has grown large or deep before it is refused."""
+    root: Node | None = None
+    stack: list[Listing | Mapped] = []
+    names: list[Text | None] = []  # of each open mapping, the key whose value comes next
+    documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        mark = event.start_mark
-        assert mark is not None
+        mark: Any = event.start_mark
         place = Place(mark.line + first_line, mark.column + 1)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise FormatProblem(place, "file", "holds a second document: remove the line of `---`")
+        if isinstance(event, yaml.CollectionEndEvent):
+            stack.pop()
+            names.pop()
+            continue
+        if not isinstance(event, (yaml.AliasEvent, yaml.ScalarEvent, yaml.CollectionStartEvent)):
+            continue
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise FormatProblem(place, "file", "uses an anchor or alias (& or *): write the value out, or quote it")
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            raise FormatProblem(place, "file", f"uses the tag {tag}: leave it out, or quote the value")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
+        if event.tag is not None:
+            raise FormatProblem(place, "file", f"uses the tag {event.tag}: leave it out, or quote the value")
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            if found := UNWANTED.search(event.value):
+                raise FormatProblem(place, "file", unwanted(found[0]))
+            node = Text(event.value, place)
+        else:
+            node = Listing([], place) if isinstance(event, yaml.SequenceStartEvent) else Mapped({}, {}, place)
+        if not stack:
+            root = node
+        else:
+            _attach(stack[-1], names, node)
+        if not isinstance(node, Text):
+            if len(stack) == DEEPEST:
                 raise FormatProblem(place, "file", f"is nested more than {DEEPEST} levels deep: keep it flat")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+            stack.append(node)
+            names.append(None)
+    return root
 
 
-def _convert(node: yaml.Node, first_line: int, depth: int) -> Node:
-    place = Place(node.start_mark.line + first_line, node.start_mark.column + 1)
-    if isinstance(node, yaml.ScalarNode):
-        return Text(node.value, place)
-    if isinstance(node, yaml.SequenceNode):
-        return Listing([_convert(item, first_line, depth + 1) for item in node.value], place)
-    values: dict[str, Node] = {}
-    keys: dict[str, Place] = {}
-    for key_node, value_node in node.value:
-        key_place = Place(key_node.start_mark.line + first_line, key_node.start_mark.column + 1)
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise FormatProblem(key_place, "file", "has a field name that is not a word: write `name: value`")
-        if key_node.value in values:
-            message = f"is given twice; the first stands on line {keys[key_node.value].line}: keep one"
-            raise FormatProblem(key_place, key_node.value, message)
-        values[key_node.value] = _convert(value_node, first_line, depth + 1)
-        keys[key_node.value] = key_place
-    return Mapped(values, keys, place)
+def _attach(parent: Listing | Mapped, names: list[Text | None], node: Node) -> None:
+    if isinstance(parent, Listing):
+        parent.items.append(node)
+        return
+    name = names[-1]
+    if name is not None:
+        parent.values[name.value] = node
+        names[-1] = None
+        return
+    if not isinstance(node, Text):
+        raise FormatProblem(node.place, "file", "has a field name that is not a word: write `name: value`")
+    if node.value in parent.keys:
+        first = parent.keys[node.value].line
+        raise FormatProblem(node.place, node.value, f"is given twice; the first stands on line {first}: keep one")
+    parent.keys[node.value] = node.place
+    names[-1] = node
 
 
-class _Dumper(yaml.SafeDumper):
-    """The layout we keep: two-space indent, lists within their key, long text folded, short lists inline."""
+# Writing -------------------------------------------------------------------------------------------------
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
+Value = str | int | date | Sequence[str]
 
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-class _Long(str):
-    """Text that is written as a block of its own."""
-
-    __slots__ = ()
+_INDICATORS = set("-?:,[]{}#&*!|>'\"%@`")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED = re.compile('[\\\\"\n\t\u2028\u2029]')
+_SPECIAL = re.compile("[\n\t\u2028\u2029]")
 
 
-def _folds_cleanly(text: str) -> bool:
-    """Tell whether a folded block gives the text back: one paragraph, single spaces, nothing at the edges."""
-    return text == " ".join(text.split()) and "\n" not in text and text.isprintable()
+def dump(value: Mapping[str, Value] | Sequence[Mapping[str, Value]]) -> str:
+    """Write a mapping, or a list of them, in the layout we keep; `parse` gives the same text back.
+
+    Two-space indent. Text is plain where that is safe, else quoted; what does not fit into the width is
+    folded, text of several lines is a literal block. A list stands on one line if it fits.
+    """
+    if isinstance(value, Mapping):
+        return "".join(_field(name, item, "") for name, item in value.items())
+    rows = ("".join(_field(name, item, "  ") for name, item in row.items()) for row in value)
+    return "".join("- " + row[2:] for row in rows)
 
 
-def _represent_long(dumper: _Dumper, text: _Long) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style=">" if _folds_cleanly(text) else '"')
+def _field(name: str, value: Value, indent: str) -> str:
+    head = f"{indent}{name}:"
+    if isinstance(value, (int, date)):
+        return f"{head} {value}\n"
+    if not isinstance(value, str):
+        line = f"{head} [{', '.join(_inline(item, flow=True) for item in value)}]\n"
+        if len(line) <= WIDTH + 1:
+            return line
+        return f"{head}\n" + "".join(f"{indent}  - {_inline(item)}\n" for item in value)
+    if _is_literal(value):
+        mark = "|" if value.endswith("\n") else "|-"
+        lines = value.removesuffix("\n").split("\n")
+        return f"{head} {mark}\n" + "".join(f"{indent}  {line}".rstrip(" ") + "\n" for line in lines)
+    line = f"{head} {_inline(value)}\n"
+    if len(line) <= WIDTH + 1 or not _is_foldable(value):
+        return line
+    return f"{head} >-\n" + "".join(f"{indent}  {part}\n" for part in _fold(value, WIDTH - len(indent) - 2))
 
 
-def _represent_list(dumper: _Dumper, items: list[Any]) -> yaml.SequenceNode:
-    flow = all(isinstance(item, str) for item in items)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flow)
-
-
-_Dumper.add_representer(_Long, _represent_long)
-_Dumper.add_representer(list, _represent_list)
-
-
-def dump(value: Any) -> str:
-    """Write plain mappings, lists and text in the layout we keep; `parse` gives the same text back."""
-    return yaml.dump(
-        _prepare(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
+def _is_literal(text: str) -> bool:
+    """Tell whether text has several lines that a literal block gives back exactly."""
+    lines = text.removesuffix("\n").split("\n")
+    return (
+        "\n" in text
+        and lines[0][:1] not in ("", " ")
+        and lines[-1] != ""
+        and not any(line.endswith(" ") for line in lines)
+        and not _SPECIAL.search("".join(lines))
     )
 
 
-def _prepare(value: Any, room: int = WIDTH) -> Any:
-    if isinstance(value, dict):
-        return {name: _prepare(item, WIDTH - len(name) - 6) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_prepare(item) for item in value]
-    if isinstance(value, str) and len(value) > room:
-        return _Long(value)
-    return value
+def _is_foldable(text: str) -> bool:
+    """Tell whether a folded block gives text back exactly: one line of words with single spaces between."""
+    return " " in text and "  " not in text and text == text.strip(" ") and not _SPECIAL.search(text)
+
+
+def _fold(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _inline(text: str, *, flow: bool = False) -> str:
+    """Write text on one line: plain if nobody can misread it, else in quotes."""
+    if _is_plain(text, flow):
+        return text
+    if ('"' in text or "\\" in text) and not _SPECIAL.search(text):
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text) + '"'
+
+
+def _is_plain(text: str, flow: bool) -> bool:
+    if not text or text != text.strip(" ") or text[0] in _INDICATORS or _SPECIAL.search(text):
+        return False
+    if ": " in text or " #" in text or text.endswith(":"):
+        return False
+    if flow and re.search(r"[,\[\]{}:?#]", text):
+        return False
+    # Other programs would take it for a number, a date or a truth.
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers
+    return not any(pattern.match(text) for _, pattern in (*resolvers.get(text[0], ()), *resolvers.get(None, ())))

@@ -1,17 +1,20 @@
-"""Derived HTML of the notes: rendered when something is saved, never when it is shown."""
+"""Derived HTML of the notes: rendered when something is saved, never when it is shown.
+
+With a `timeout`, in seconds for each text, the text may be what a person has sent: see `content.markup`.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 
 from studyapp.content import markup
-from studyapp.content.checks import PLACEMENT
-from studyapp.content.markup import Glossary
+from studyapp.content.markup import MARK_CLOSE, MARK_OPEN, Glossary
 from studyapp.notes.models import Fact, Term, Topic
 
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
+_TERM = re.compile(r'<a href="/glossary/#([^"]*)"[^>]*>([^<]*)</a>')
+_PLACED = re.compile(f"(?:<p>)?{MARK_OPEN}([^{MARK_CLOSE}]*){MARK_CLOSE}(?:</p>)?")
 
 
 def current_glossary() -> Glossary:
@@ -20,59 +23,72 @@ def current_glossary() -> Glossary:
     return markup.glossary_of(terms)
 
 
-def render_fact(fact: Fact, glossary: Glossary) -> None:
-    """Fill a fact's derived HTML; saves nothing."""
-    fact.statement_html = markup.render(fact.statement, glossary)
-    fact.notes_say_html = markup.render_inline(fact.notes_say)
-    fact.today_html = markup.render_inline(fact.today)
-    fact.why_html = markup.render(fact.why, glossary)
-    fact.recall_html = markup.render_inline(fact.recall)
+def render_fact(fact: Fact, glossary: Glossary, timeout: float | None = None) -> None:
+    """Fill a fact's derived HTML; saves nothing. Raises markup.Unrenderable."""
+    fact.statement_html = markup.render(fact.statement, glossary, timeout=timeout)
+    fact.notes_say_html = markup.render_inline(fact.notes_say, timeout=timeout)
+    fact.today_html = markup.render_inline(fact.today, timeout=timeout)
+    fact.why_html = markup.render(fact.why, glossary, timeout=timeout)
+    fact.recall_html = markup.render_inline(fact.recall, timeout=timeout)
 
 
-def render_term(term: Term, glossary: Glossary) -> None:
-    """Fill a term's derived HTML; saves nothing."""
-    term.definition_html = markup.render(term.definition, glossary, without=term.key)
+def render_term(term: Term, glossary: Glossary, timeout: float | None = None) -> None:
+    """Fill a term's derived HTML; saves nothing. Raises markup.Unrenderable."""
+    term.definition_html = markup.render(term.definition, glossary, without=term.key, timeout=timeout)
 
 
-def render_article(topic: Topic, facts: Mapping[str, Fact], glossary: Glossary) -> None:
-    """Fill a topic's article: its prose with the fact blocks in place. Saves nothing.
+def render_article(topic: Topic, facts: Mapping[str, Fact], glossary: Glossary, timeout: float | None = None) -> None:
+    """Fill a topic's article: its prose with the blocks of the given facts in place. Saves nothing.
 
-    The prose is cleaned; the blocks are put in afterwards, by a template of ours, so that only they may
-    carry ids and classes.
+    The prose is cleaned first; the blocks are put in afterwards, by a template of ours, so that only they
+    may carry ids and classes. A fact that the prose does not place comes last.
+
+    Raises markup.Unrenderable.
     """
-    parts: list[str] = []
-    prose: list[str] = []
+    body = topic.body
+    parts, done = [], 0
+    missing = dict(facts)
+    for start, end, key in markup.placements(body):
+        parts.append(markup.without_marks(body[done:start]))
+        if missing.pop(key, None):
+            parts.append(f"\n{MARK_OPEN}{key}{MARK_CLOSE}\n")
+        done = end
+    parts.append(markup.without_marks(body[done:]))
+    html = _with_heading_ids(markup.render("".join(parts), glossary, timeout=timeout))
+    html = html.replace("<table>", '<table tabindex="0">')  # wide ones scroll, which the keyboard must be able to
+    html = _PLACED.sub(lambda found: _block(facts[found[1]]), html)
+    topic.article_html = _link_once("\n".join([html, *map(_block, missing.values())]))
 
-    def flush() -> None:
-        text = "\n".join(prose).strip()
-        prose.clear()
-        if text:
-            parts.append(markup.render(text, glossary))
 
-    fenced = False
-    for line in topic.body.split("\n"):
-        fenced ^= line.startswith(("```", "~~~"))
-        placed = PLACEMENT.match(line.strip())
-        fact = facts.get(placed[1]) if placed and not fenced else None
-        if fact is None:
-            prose.append(line)
-            continue
-        flush()
-        parts.append(render_to_string("notes/fact_block.html", {"fact": fact}))
-    flush()
-    topic.article_html = mark_safe(_with_heading_ids("\n".join(parts)))
+def _link_once(html: str) -> str:
+    """Keep the first link to each term: prose and blocks were linked apart, each for itself."""
+    linked: set[str] = set()
+
+    def keep(found: re.Match[str]) -> str:
+        if found[1] in linked:
+            return found[2]
+        linked.add(found[1])
+        return found[0]
+
+    return _TERM.sub(keep, html)
+
+
+def _block(fact: Fact) -> str:
+    return render_to_string("notes/fact_block.html", {"fact": fact})
 
 
 def _with_heading_ids(html: str) -> str:
     """Give every heading an id that a table of contents can point to; they begin with `h-`, unlike facts'."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
 
     def number(found: re.Match[str]) -> str:
         words = re.sub(r"<[^>]+>|&[a-z]+;", "", found[2]).casefold()
-        slug = "h-" + (re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "section")
-        seen[slug] = seen.get(slug, 0) + 1
-        if seen[slug] > 1:
-            slug = f"{slug}-{seen[slug]}"
+        base = slug = "h-" + (re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "section")
+        again = 1
+        while slug in taken:
+            again += 1
+            slug = f"{base}-{again}"
+        taken.add(slug)
         return f'<h{found[1]} id="{slug}">{found[2]}</h{found[1]}>'
 
     return _HEADING.sub(number, html)

@@ -2,18 +2,22 @@
 
 A load is a three-way merge. Each row carries the fingerprint of the record that was last taken from the
 files; its own record tells whether an instructor has changed it since, the file's record whether the file
-has. Where both have, the row stays, the file's record is kept beside it, and the conflict is reported.
+has. Where both have, the row stays, the file's record is kept beside it, and the conflict is reported. A row
+without a fingerprint was made in the app; no load retires it.
 """
 
+import contextlib
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery
+from django.template.loader import get_template
 
 from studyapp.content import markup
 from studyapp.content import records as rec
@@ -25,7 +29,9 @@ from studyapp.schedules.models import Item, Place, Schedule
 from studyapp.studio.models import Conflict
 
 BATCH = 500
-LAYOUT = "1"  # grows when rows are derived otherwise, so that the next load makes them anew
+# What rows are derived with: when one of these changes, the next load derives them anew.
+DERIVED_WITH = (Path(markup.__file__), Path(articles.__file__), Path(__file__))
+TEMPLATE = "notes/fact_block.html"
 
 
 @dataclass
@@ -52,55 +58,68 @@ class Plan:
 
 def tree_fingerprint(root: Path) -> str:
     """Give a hash of all files of a tree, and of how rows are derived from them."""
-    digest = hashlib.sha256(f"{LAYOUT}.{markup.RENDERER}".encode())
-    for path in sorted(path for path in root.rglob("*") if path.is_file()):
-        digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    template: Any = get_template(TEMPLATE)
+    digest = hashlib.sha256(template.template.source.encode())
+    files = {path: path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file()}
+    for path, name in [*((path, path.name) for path in DERIVED_WITH), *files.items()]:
+        digest.update(f"\0{name}\0".encode())
+        with contextlib.suppress(OSError), path.open("rb") as stream:  # `checks` says what cannot be read
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
 
 
 # Rows as records -----------------------------------------------------------------------------------------
 
 
+def _tidy(text: str) -> str:
+    """Give text as files hold it: a browser's form sends CR LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _listed(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(_tidy, items))
+
+
 def topic_record(row: Topic, keys: Mapping[int, str]) -> rec.Topic:
     """Give the record of a topic's row; `keys` are the topics' by id."""
     return rec.Topic(
-        row.key, keys[row.parent_id] if row.parent_id else "", row.title, row.order, row.summary,
-        tuple(row.neighbours), row.body,
+        row.key, keys[row.parent_id] if row.parent_id else "", _tidy(row.title), row.order, _tidy(row.summary),
+        _listed(row.neighbours), _tidy(row.body).strip("\n"),
     )  # fmt: skip
 
 
 def fact_record(row: Fact, topics: Mapping[int, str]) -> rec.Fact:
     """Give the record of a fact's row."""
     return rec.Fact(
-        row.key, topics[row.topic_id], row.order, row.statement, row.verdict, row.source, row.checked,
-        tuple(row.covers), row.notes_say, row.today, row.why, row.recall, tuple(row.confused_with),
+        row.key, topics[row.topic_id], row.order, _tidy(row.statement), row.verdict, row.source, row.checked,
+        _listed(row.covers), _tidy(row.notes_say), _tidy(row.today), _tidy(row.why), _tidy(row.recall),
+        _listed(row.confused_with),
     )  # fmt: skip
 
 
 def card_record(row: Card, topics: Mapping[int, str]) -> rec.Card:
     """Give the record of a card's row, which must come with its item and fact."""
     return rec.Card(
-        row.item.key, row.fact.key, topics[row.item.topic_id], row.order, row.kind, row.front, row.back,
-        tuple(row.accept), row.reason,
+        row.item.key, row.fact.key, topics[row.item.topic_id], row.order, row.kind, _tidy(row.front),
+        _tidy(row.back), _listed(row.accept), _tidy(row.reason),
     )  # fmt: skip
 
 
 def term_record(row: Term, topics: Mapping[int, str]) -> rec.Term:
     """Give the record of a term's row."""
     topic = topics[row.topic_id] if row.topic_id else ""
-    return rec.Term(row.key, row.term, row.definition, tuple(row.aliases), topic)
+    return rec.Term(row.key, _tidy(row.term), _tidy(row.definition), _listed(row.aliases), topic)
 
 
 def course_from_rows() -> Course:
     """Give what is taught as a course: right after a load, the very one that was loaded."""
-    topics = {topic.pk: topic for topic in Topic.objects.all()}
+    topics = {topic.pk: topic for topic in Topic.objects.filter(retired=False)}
     keys = {pk: topic.key for pk, topic in topics.items()}
-    ordered = course_order([topic_record(topic, keys) for topic in topics.values() if not topic.retired])
+    ordered = course_order([topic_record(topic, keys) for topic in topics.values()])
     place = {topic.key: number for number, topic in enumerate(ordered)}
-    facts = [fact_record(row, keys) for row in Fact.objects.filter(retired=False)]
-    card_rows = Card.objects.filter(item__retired=False).select_related("item", "fact")
-    cards = [card_record(row, keys) for row in card_rows]
+    facts = [fact_record(row, keys) for row in Fact.objects.filter(retired=False, topic__retired=False)]
+    card_rows = Card.objects.filter(item__retired=False, item__topic__retired=False, fact__retired=False)
+    cards = [card_record(row, keys) for row in card_rows.select_related("item", "fact")]
     sections: dict[str, list[str]] = {}
     for statement in Statement.objects.order_by("section_order", "key"):
         sections.setdefault(statement.section, []).append(statement.key)
@@ -108,10 +127,20 @@ def course_from_rows() -> Course:
     return Course(
         sections=tuple(rec.Section(name, tuple(statements)) for name, statements in sections.items()),
         topics=tuple(ordered),
-        facts=tuple(sorted(facts, key=lambda fact: (place[fact.topic], fact.order, fact.key))),
-        cards=tuple(sorted(cards, key=lambda card: (place[card.topic], card.order, card.key))),
+        facts=_numbered(facts, place),
+        cards=_numbered(cards, place),
         terms=tuple(sorted(terms, key=lambda term: term.key)),
     )
+
+
+def _numbered[R: (rec.Fact, rec.Card)](records: list[R], place: Mapping[str, int]) -> tuple[R, ...]:
+    """Put records into the order of the course, and number those of each topic from 0, as a file does."""
+    count: Counter[str] = Counter()
+    numbered = []
+    for record in sorted(records, key=lambda record: (place[record.topic], record.order, record.key)):
+        numbered.append(replace(record, order=count[record.topic]))
+        count[record.topic] += 1
+    return tuple(numbered)
 
 
 # Loading -------------------------------------------------------------------------------------------------
@@ -122,7 +151,7 @@ class _Merge[Row: models.Model, R: Record]:
 
     def __init__(self, kind: str, plan: Plan) -> None:
         self.kind, self.plan = kind, plan
-        self.conflicts = {conflict.key: conflict for conflict in Conflict.objects.filter(kind=kind)}
+        self.conflicts: list[Conflict] = []
 
     def run(
         self,
@@ -150,50 +179,54 @@ class _Merge[Row: models.Model, R: Record]:
                 self.plan.new.append(record.key)
                 continue
             holder = base(row)
-            before = fingerprint(own(row))
-            back = holder.retired
+            mine = own(row)
+            before, back = fingerprint(mine), holder.retired
+            if back:
+                self.plan.returned.append(record.key)
             if before == mark:  # the same on both sides
-                touched = holder.fingerprint != mark or back
-                self._settle(record.key)
+                self.plan.unchanged += not back
             elif holder.fingerprint == mark:  # only the app's changed
-                touched = back
                 self.plan.kept.append(record.key)
-                self._settle(record.key)
             elif before == holder.fingerprint:  # only the file's changed
                 fill(row, record)
-                touched = True
                 self.plan.changed.append(record.key)
-                self._settle(record.key)
+            elif _moved_only(record, mine, holder.fingerprint):  # in the file, that is
+                row.order = getattr(record, "order")  # noqa: B009  (terms have none)
+                self.plan.kept.append(record.key)
             else:
                 self._conflict(record, mark)
-                if back:
-                    holder.retired = False
-                    changed.append(row)
-                continue
-            if touched:
+                mark = holder.fingerprint
+            if back or holder.fingerprint != mark:
                 holder.fingerprint, holder.retired = mark, False
                 changed.append(row)
-                if back:
-                    self.plan.returned.append(record.key)
-            if before == mark and not back:
-                self.plan.unchanged += 1
         present = {record.key for record in records}
         for key, row in rows.items():
-            if key not in present and not base(row).retired:
-                base(row).retired = True
+            holder = base(row)
+            if key not in present and not holder.retired and holder.fingerprint:
+                holder.retired = True
                 changed.append(row)
                 self.plan.retired.append(key)
+        self._remember()
         return made, changed
-
-    def _settle(self, key: str) -> None:
-        if conflict := self.conflicts.pop(key, None):
-            conflict.delete()
 
     def _conflict(self, record: Record, mark: str) -> None:
         self.plan.conflicts.append(f"{self.kind} {record.key}")
-        Conflict.objects.update_or_create(
-            kind=self.kind, key=record.key, defaults={"file_record": plain(record), "file_fingerprint": mark}
-        )
+        found = Conflict(kind=self.kind, key=record.key, file_record=plain(record), file_fingerprint=mark)
+        self.conflicts.append(found)
+
+    def _remember(self) -> None:
+        """Keep the conflicts that are, and forget those that were."""
+        known = dict(Conflict.objects.filter(kind=self.kind).values_list("key", "file_fingerprint"))
+        new = [found for found in self.conflicts if known.get(found.key) != found.file_fingerprint]
+        over = known.keys() - {found.key for found in self.conflicts}
+        if over or new:
+            Conflict.objects.filter(kind=self.kind, key__in=[*over, *(found.key for found in new)]).delete()
+            Conflict.objects.bulk_create(new)
+
+
+def _moved_only(record: Any, mine: Any, fingerprint_before: str) -> bool:
+    """Tell whether a record is the one before at another place among its siblings."""
+    return hasattr(record, "order") and fingerprint(replace(record, order=mine.order)) == fingerprint_before
 
 
 def _fields(model: type[models.Model], *without: str) -> list[str]:
@@ -210,38 +243,53 @@ def _save(model: Any, made: Sequence[Any], changed: Sequence[Any]) -> None:
 def load_course(course: Course, tree: str = "") -> Plan:
     """Load a course into the database, in one transaction, and derive what follows from it.
 
-    `tree` is the fingerprint of the files, remembered so that the next start can skip an unchanged tree.
+    `tree` is the fingerprint of the files, remembered so that `is_loaded` can tell an unchanged tree.
     """
     plan = Plan()
     with transaction.atomic():
-        _load_statements(course)
+        touched = _load_statements(course)
         topics = _load_topics(course, plan)
         facts = _load_facts(course, plan, topics)
         _load_cards(course, plan, topics, facts)
         _load_terms(course, plan, topics)
-        _refresh()
-        Edition.objects.update_or_create(pk=1, defaults={"tree_fingerprint": tree})
+        touched |= _derive_all(None)
+        touched |= bool(plan.new or plan.changed or plan.returned or plan.retired)
+        values = {"tree_fingerprint": tree} | ({"stamp": secrets.token_hex(8)} if touched else {})
+        Edition.objects.update_or_create(pk=1, defaults=values)
     return plan
 
 
-def refresh() -> None:
-    """Derive anew all that follows from the rows: for changes made in the app."""
+def is_loaded(tree: str) -> bool:
+    """Tell whether the tree with this fingerprint was the last to be loaded: then a load would change nothing."""
+    return Edition.objects.filter(pk=1, tree_fingerprint=tree).exclude(tree_fingerprint="").exists()
+
+
+def refresh(keys: Collection[str] | None = None) -> None:
+    """Derive anew what follows from the rows, for changes made in the app.
+
+    `keys` are those of the rows that were changed, whose text is a stranger's until it has been rendered;
+    without them everything is derived. Call it in the transaction that saves the rows.
+
+    Raises markup.Unrenderable; then nothing is derived.
+    """
     with transaction.atomic():
-        _refresh()
+        _derive_all(keys)
+        Edition.objects.update_or_create(pk=1, defaults={"stamp": secrets.token_hex(8)})
 
 
-def _load_statements(course: Course) -> None:
+def _load_statements(course: Course) -> bool:
     wanted = {
         key: (section.section, number) for number, section in enumerate(course.sections) for key in section.statements
     }
     have = {row.key: (row.section, row.section_order) for row in Statement.objects.all()}
     if have == wanted:
-        return
+        return False
     Statement.objects.exclude(key__in=wanted).delete()
     Statement.objects.bulk_create(
         [Statement(key=key, section=name, section_order=number) for key, (name, number) in wanted.items()],
         update_conflicts=True, unique_fields=["key"], update_fields=["section", "section_order"],
     )  # fmt: skip
+    return True
 
 
 def _load_topics(course: Course, plan: Plan) -> dict[str, Topic]:
@@ -312,10 +360,17 @@ def _load_cards(course: Course, plan: Plan, topics: Mapping[str, Topic], facts: 
     for row in made:
         row.item = row.item  # now that it has an id
     _save(Card, made, changed)
-    for row in changed:  # what schedules know of their item
-        Schedule.objects.filter(item=row.item).exclude(
-            retired=row.item.retired, topic=row.item.topic_id, fact=row.item.fact_id
-        ).update(retired=row.item.retired, topic=row.item.topic_id, fact=row.item.fact_id)
+    _tell_schedules(row.item_id for row in changed)
+
+
+def _tell_schedules(items: Iterable[int]) -> None:
+    """Bring what schedules keep of their items up to date."""
+    item = Item.objects.filter(pk=OuterRef("item_id"))
+    Schedule.objects.filter(item__in=list(items)).update(
+        retired=Subquery(item.values("retired")),
+        topic=Subquery(item.values("topic_id")),
+        fact=Subquery(item.values("fact_id")),
+    )
 
 
 def _load_terms(course: Course, plan: Plan, topics: Mapping[str, Topic]) -> None:
@@ -336,86 +391,105 @@ def _load_terms(course: Course, plan: Plan, topics: Mapping[str, Topic]) -> None
 # What follows from the rows ------------------------------------------------------------------------------
 
 
-def _changed(rows: Iterable[Any], names: Sequence[str], derive: Callable[[Any], None]) -> list[Any]:
-    """Derive each row's fields, and give the rows whose fields are others than before."""
+def _derive(model: Any, rows: Iterable[Any], names: Sequence[str], derive: Callable[[Any], None]) -> bool:
+    """Derive each row's fields, save the rows whose fields are others than before, and tell whether there were any."""
     found = []
     for row in rows:
         before = [getattr(row, name) for name in names]
         derive(row)
         if [getattr(row, name) for name in names] != before:
             found.append(row)
-    return found
+    model.objects.bulk_update(found, names, batch_size=BATCH)
+    return bool(found)
 
 
-def _refresh() -> None:
+def _derive_all(keys: Collection[str] | None) -> bool:
+    """Derive what follows from all rows, or from those with the keys and what hangs on them. Tell whether it changed.
+
+    Every field is set, and only what is other than before is saved: so nothing can be forgotten.
+    """
     glossary = articles.current_glossary()
     topics = {topic.pk: topic for topic in Topic.objects.all()}
     facts = list(Fact.objects.all())
     cards = list(Card.objects.select_related("item", "fact").all())
-    keys = {pk: topic.key for pk, topic in topics.items()}
-    walk = course_order([topic_record(topic, keys) for topic in topics.values() if not topic.retired])
-    place = {topic.key: number for number, topic in enumerate(walk, start=1)}
+    terms = list(Term.objects.all())
+    everything = keys is None or any(term.key in keys for term in terms)  # a term may stand in every text
 
-    terms = _changed(Term.objects.all(), ["definition_html"], lambda row: articles.render_term(row, glossary))
-    Term.objects.bulk_update(terms, ["definition_html"], batch_size=BATCH)
+    def limit(key: str) -> float | None:
+        return markup.TIMEOUT if keys is not None and key in keys else None
+
+    def asked(key: str) -> bool:
+        return everything or (keys is not None and key in keys)
+
+    def derive_term(row: Term) -> None:
+        if everything:
+            articles.render_term(row, glossary, limit(row.key))
 
     of_fact = Counter(card.fact_id for card in cards if not card.item.retired)
 
     def derive_fact(row: Fact) -> None:
-        articles.render_fact(row, glossary)
+        if asked(row.key):
+            articles.render_fact(row, glossary, limit(row.key))
         row.card_count = of_fact[row.pk]
 
-    names = ["statement_html", "notes_say_html", "today_html", "why_html", "recall_html", "card_count"]
-    Fact.objects.bulk_update(_changed(facts, names, derive_fact), names, batch_size=BATCH)
+    def derive_card(row: Card) -> None:
+        if asked(row.item.key):
+            _render_card(row, limit(row.item.key))
 
-    names = ["front_html", "back_html", "reason_html"]
-    Card.objects.bulk_update(_changed(cards, names, _render_card), names, batch_size=BATCH)
-
-    taught: dict[int, list[Fact]] = {}
-    for fact in facts:
+    taught: dict[int, dict[str, Fact]] = {pk: {} for pk in topics}
+    for fact in sorted(facts, key=lambda fact: (fact.order, fact.key)):
         if not fact.retired:
-            taught.setdefault(fact.topic_id, []).append(fact)
+            taught[fact.topic_id][fact.key] = fact
     of_topic = Counter(card.item.topic_id for card in cards if not card.item.retired)
+    topic_keys = {pk: topic.key for pk, topic in topics.items()}
+    walk = course_order([topic_record(topic, topic_keys) for topic in topics.values() if not topic.retired])
+    place = {topic.key: number for number, topic in enumerate(walk, start=1)}
 
     def derive_topic(row: Topic) -> None:
-        row.position = place.get(row.key, 0)
-        row.depth = 0
+        row.position, row.depth = place.get(row.key, 0), 0
         above = row
         while above.parent_id and row.depth < len(topics):
             above = topics[above.parent_id]
             row.depth += 1
-        row.fact_count, row.card_count = len(taught.get(row.pk, [])), of_topic[row.pk]
-        articles.render_article(row, {fact.key: fact for fact in taught.get(row.pk, [])}, glossary)
+        row.fact_count, row.card_count = len(taught[row.pk]), of_topic[row.pk]
+        articles.render_article(row, taught[row.pk], glossary, limit(row.key))
 
+    touched = _derive(Term, terms, ["definition_html"], derive_term)
+    names = ["statement_html", "notes_say_html", "today_html", "why_html", "recall_html", "card_count"]
+    touched |= _derive(Fact, facts, names, derive_fact)
+    touched |= _derive(Card, cards, ["front_html", "back_html", "reason_html"], derive_card)
     names = ["position", "depth", "fact_count", "card_count", "article_html"]
-    Topic.objects.bulk_update(_changed(topics.values(), names, derive_topic), names, batch_size=BATCH)
+    touched |= _derive(Topic, topics.values(), names, derive_topic)
+    touched |= _number_items(cards, topics, {fact.pk: fact for fact in facts})
+    return touched
 
-    _number_items(cards, topics, {fact.pk: fact for fact in facts})
-    Edition.objects.update_or_create(pk=1, defaults={"stamp": secrets.token_hex(8)})
 
-
-def _render_card(row: Card) -> None:
+def _render_card(row: Card, timeout: float | None) -> None:
     if row.kind == Kind.CLOZE:
-        row.front_html = markup.render_cloze(row.front, filled=False)
-        row.back_html = markup.render_cloze(row.front, filled=True)
+        row.front_html = markup.render_cloze(row.front, filled=False, timeout=timeout)
+        row.back_html = markup.render_cloze(row.front, filled=True, timeout=timeout)
     else:
-        row.front_html, row.back_html = markup.render_inline(row.front), markup.render_inline(row.back)
-    row.reason_html = markup.render_inline(row.reason)
+        row.front_html = markup.render_inline(row.front, timeout=timeout)
+        row.back_html = markup.render_inline(row.back, timeout=timeout)
+    row.reason_html = markup.render_inline(row.reason, timeout=timeout)
 
 
-def _number_items(cards: Sequence[Card], topics: Mapping[int, Topic], facts: Mapping[int, Fact]) -> None:
-    """Number the items through the course: by topic, then by fact, then by card.
+def _number_items(cards: Sequence[Card], topics: Mapping[int, Topic], facts: Mapping[int, Fact]) -> bool:
+    """Number the items through the course: by topic, then by fact, then by card. Tell whether a number changed.
 
-    Where the numbers shift, learners look for new items from the first shifted one on again.
+    Where the numbers shift, learners look for new items from the first shifted one on again. Retired items
+    have 0, so that one that comes back always shifts.
     """
     taught = [card for card in cards if not card.item.retired]
     taught.sort(key=lambda card: (topics[card.item.topic_id].position, facts[card.fact_id].order, card.order, card.pk))
+    numbers = {card.pk: number for number, card in enumerate(taught, start=1)}
     shifted = []
-    for number, card in enumerate(taught, start=1):
+    for card in cards:
+        number = numbers.get(card.pk, 0)
         if card.item.position != number:
             card.item.position = number
             shifted.append(card.item)
-    if shifted:
-        Item.objects.bulk_update(shifted, ["position"], batch_size=BATCH)
-        first = min(item.position for item in shifted)
-        Place.objects.filter(new_from__gt=first).update(new_from=first)
+    Item.objects.bulk_update(shifted, ["position"], batch_size=BATCH)
+    if found := [item.position for item in shifted if item.position]:
+        Place.objects.filter(new_from__gt=min(found)).update(new_from=min(found))
+    return bool(shifted)

@@ -1,6 +1,7 @@
 """Files, records and back."""
 
 import contextlib
+import time
 from datetime import date
 
 import pytest
@@ -10,18 +11,22 @@ from hypothesis import strategies as st
 from studyapp.content.checks import check_tree, coverage, errors, gives_away
 from studyapp.content.reader import read_course
 from studyapp.content.records import Card, Course, Fact, Term, Topic, fingerprint
-from studyapp.content.writer import render_course, rewrite, write_course
+from studyapp.content.writer import Unwritable, render_course, rewrite, write_course
 from studyapp.content.yamlformat import FormatProblem, dump, parse
 from tests.content.tree import FACTS, FILES, TOPIC, plant, texts
 
 TODAY = date(2026, 11, 23)
-characters = st.characters(exclude_categories=("Cs", "Cc")).filter(lambda character: character != "\ufeff")
-prose = st.text(characters, max_size=300) | st.lists(
+# Whatever a text may hold, and more often than chance would have it what YAML or Markdown might take for a sign.
+characters = st.sampled_from(list(" \t#:-'\"\\{}[]&*!|>%@`,?~=+.0aé\u00a0\u2028\u3000🚢")) | st.characters(
+    exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff\ufffe\uffff"
+)
+words = st.lists(
     st.sampled_from(
-        ["word", "`code`", "a:", "#x", "- x", "&", "*", "'q'", '"z"', "%", "|", ">", "yes", "~", "1", "é", "🚢"]
+        ["word", "`code`", "a:", "#x", "- x", "&", "*", "'q'", '"z"', "%", "|", ">", "yes", "~", "1", "é", "🚢", ""]
     ),
     max_size=50,
-).map(" ".join)
+)
+prose = st.text(characters | st.just("\n"), max_size=300) | words.map(" ".join) | words.map("\n".join)
 
 
 def problems(root):
@@ -97,8 +102,25 @@ def test_two_records_share_a_fingerprint_only_if_they_are_equal(one, other):
          "facts.yaml:4:12: file: uses the tag tag:yaml.org,2002:python/object:os.system: leave it out, or quote"),
         ({"ecs/placement/facts.yaml": FACTS.replace("Filters", "Fil\x00ters")},
          "facts.yaml:3:17: file: holds the control character U+0000: remove it"),
+        ({"ecs/placement/facts.yaml": FACTS.replace("Filters", '"a\\0b"  #')},
+         "facts.yaml:3:14: file: holds the control character U+0000: remove it"),
+        ({"ecs/placement/facts.yaml": FACTS.replace("Filters", '"a\\ud800b"  #')},
+         "(found invalid Unicode character escape code): write the character itself"),
+        ({"ecs/placement/facts.yaml": FACTS.replace("\n", "\r\n")},
+         "facts.yaml:1:12: file: has line ends of another system (CR): save the file with LF alone"),
+        ({"ecs/placement/facts.yaml": "\ufeff" + FACTS}, "facts.yaml:1:1: file: holds a byte order mark (U+FEFF)"),
         ({"ecs/placement/facts.yaml": FACTS.replace("Filters", "Filters: x")},
-         "facts.yaml:3:"),
+         "facts.yaml:3:21: file: is not YAML here (mapping values are not allowed in this context): quote text that"),
+        ({"ecs/placement/facts.yaml": FACTS.replace("Filters", "`a` x")},
+         "facts.yaml:3:14: file: is not YAML here (found character that cannot start any token): quote text that"),
+        ({"ecs/placement/facts.yaml": FACTS + "---\n- x\n"}, "facts.yaml:14:1: file: holds a second document"),
+        ({"ecs/placement/facts.yaml": FACTS + "- ? [a]\n  : b\n"},
+         "facts.yaml:14:5: file: has a field name that is not a word"),
+        ({"ecs/placement/facts.yaml": FACTS + "- word\n"}, "facts.yaml:14:3: file: must be a record"),
+        ({"ecs/placement/facts.yaml": FACTS.replace("[N001]", "[[N001]]")},
+         "facts.yaml:2:12: covers: must be text, not a list or a mapping"),
+        ({"ecs/placement/facts.yaml": FACTS.replace("2026-11-01", "20261101", 1)},
+         "facts.yaml:6:12: checked: must be a date like 2026-11-23"),
         ({"ecs/placement/facts.yaml": b"- key: \xff\n"}, "facts.yaml:1:8: file: is not UTF-8 here"),
         ({"ecs/placement/facts.yaml": "- " * 50 + "x"}, "is nested more than 6 levels deep"),
         ({"ecs/placement/facts.yaml": "key: N001\n"}, "facts.yaml:1:1: file: must be a list of records"),
@@ -106,12 +128,34 @@ def test_two_records_share_a_fingerprint_only_if_they_are_equal(one, other):
         ({"ecs/placement/topic.md": TOPIC.replace("order: 10", "order: ten")},
          'topic.md:3:8: order: must be a whole number, not "ten"'),
         ({"ecs/placement/topic.md": "no front matter"}, "topic.md:1:1: file: must begin with front matter"),
+        ({"ecs/placement/topic.md": "---\n---\n"}, "topic.md:2:1: file: must have fields in its front matter"),
         ({"notes.txt": "?"}, "content/notes.txt:1:1: file: is no file of ours"),
+        ({"topic.md": TOPIC}, "content/topic.md:1:1: file: is no file of ours"),
+        ({"ecs/glossary.yaml": ""}, "content/ecs/glossary.yaml:1:1: file: is no file of ours"),
+        ({"ecs/ports/placement/topic.md": TOPIC},
+         "content/ecs/ports/placement/topic.md:1:1: key: placement is already the key of a topic in "
+         "content/ecs/placement/topic.md"),
         ({"empty/x/topic.md": TOPIC}, "content/empty:1:1: file: is a folder without topic.md"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_a_problem_with_its_place(tmp_path, changes, message):
-    assert any(message in problem for problem in problems(plant(tmp_path, **changes)))
+    found = problems(plant(tmp_path, **changes))
+    assert any(message in problem for problem in found), found
+
+
+def test_what_cannot_be_read_is_one_problem_and_not_one_for_each_that_points_to_it(tmp_path):
+    tree = plant(tmp_path, **{"ecs/ports/facts.yaml": FILES["ecs/ports/facts.yaml"].replace("checked", "chekced")})
+    assert problems(tree) == [
+        "content/ecs/ports/facts.yaml:1:3: checked: is missing: every fact has one",
+        'content/ecs/ports/facts.yaml:8:3: chekced: is no field of a fact; did you mean "checked"?',
+    ]
+
+
+def test_a_link_is_no_file_of_ours(tmp_path):
+    tree = plant(tmp_path)
+    (tree / "ecs/ports/facts.yaml").rename(tmp_path / "facts.yaml")
+    (tree / "ecs/ports/facts.yaml").symlink_to(tmp_path / "facts.yaml")
+    assert "content/ecs/ports/facts.yaml:1:1: file: is a link: put the file itself here" in problems(tree)
 
 
 def edit(name, old, new, times=1):
@@ -125,7 +169,7 @@ PLACEMENT = "ecs/placement/"
     ("changes", "message"),
     [
         (edit(PLACEMENT + "facts.yaml", "[N001]", "[N001, N009]"),
-         'facts.yaml:2:11: covers: "N009" is no statement of the notes; did you mean "N002"?'),
+         'facts.yaml:2:18: covers: "N009" is no statement of the notes; did you mean "N002"?'),
         (edit(PLACEMENT + "facts.yaml", "[N001]", "[N002]"),
          "facts.yaml:2:11: covers: must name N001: the fact is named for that statement"),
         (edit(PLACEMENT + "facts.yaml", "verdict: holds", "verdict: hold"),
@@ -140,21 +184,21 @@ PLACEMENT = "ecs/placement/"
         (edit(PLACEMENT + "facts.yaml", "2026-11-01", "2026-05-01"),
          "facts.yaml:6:12: warning: checked: is 206 days ago: read the source again and set the day"),
         (edit(PLACEMENT + "facts.yaml", "confused_with: [N002]", "confused_with: [N001]"),
-         "facts.yaml:7:18: confused_with: names the fact itself"),
+         "facts.yaml:7:19: confused_with: names the fact itself"),
         (edit(PLACEMENT + "facts.yaml", "`strategies`", "<b>strategies</b>"),
          "facts.yaml:3:14: statement: holds the HTML tag <b>"),
         (edit(PLACEMENT + "facts.yaml", "Filters", "Filters " * 60), "statement: has 5"),
         (edit(PLACEMENT + "topic.md", "{A001}", "{A002}"),
-         'topic.md:14:1: body: "A002" is no fact; did you mean "A001"?: place facts of this topic'),
+         'topic.md:14:1: body: "A002" is no fact; did you mean "A001"?'),
         (edit(PLACEMENT + "topic.md", "{A001}", ""), "topic.md:2:1: body: does not place A001"),
         (edit(PLACEMENT + "topic.md", "{A001}", "{N001}"), "topic.md:14:1: body: N001 is placed twice: keep one"),
         (edit(PLACEMENT + "topic.md", "topic:ports", "topic:prots"),
          'topic.md:8:21: body: links to the topic "prots", which does not exist; did you mean "ports"?'),
         (edit(PLACEMENT + "topic.md", "topic:ports", "javascript:alert(1"),
-         'topic.md:8:21: body: links to "javascript:alert(1": write topic:KEY, fact:KEY or an https address'),
+         'topic.md:8:21: body: links to "javascript:alert(1": write topic:KEY, fact:KEY or https://...'),
         (edit(PLACEMENT + "topic.md", "## More", "# More"), "has a heading of the first level"),
         (edit(PLACEMENT + "topic.md", "[ports]\n", "[prots]\n"),
-         'topic.md:5:13: neighbours: "prots" is no topic; did you mean "ports"?'),
+         'topic.md:5:14: neighbours: "prots" is no topic; did you mean "ports"?'),
         (edit(PLACEMENT + "cards.yaml", "{{filters}}", "filters"),
          "cards.yaml:11:10: front: has 0 blanks; a cloze has exactly one, as in {{this}}"),
         (edit(PLACEMENT + "cards.yaml", "kind: basic", "kind: basc"), 'cards.yaml:3:9: kind: "basc" must be one of'),
@@ -167,7 +211,28 @@ PLACEMENT = "ecs/placement/"
         (edit(PLACEMENT + "cards.yaml", "Name the default.", "What comes first?"),
          "front: is the same question as N001-a: ask from another side"),
         (edit(PLACEMENT + "cards.yaml", "fact: A001\n  kind: typed", "fact: N001\n  kind: typed"),
-         "A001 has 1 cards; at least 2: write to cards.yaml"),
+         "A001 has 1 card; at least 2: write to cards.yaml"),
+        (edit(PLACEMENT + "facts.yaml", "[N001]", "[N001, N001]"),
+         'facts.yaml:2:18: covers: names "N001" twice: keep one'),
+        (edit(PLACEMENT + "facts.yaml", "[N001]", "[N001, N002]"),
+         "facts.yaml:2:18: covers: N002 is covered by the fact N002: name it in one"),
+        (edit(PLACEMENT + "topic.md", "{A001}", "See {A001} there."),
+         "topic.md:14:5: body: {A001} must stand alone on its line, or be a [link](fact:KEY)"),
+        (edit(PLACEMENT + "topic.md", "## More", "```\n{N001}\n# not a heading\n```\n\n##### Low"),
+         "topic.md:17:1: body: has a heading of the fifth level"),
+        (edit(PLACEMENT + "topic.md", "## More", "More\n===="),
+         "topic.md:12:1: body: has a heading of the first level"),
+        (edit(PLACEMENT + "topic.md", "## More", "![x](https://a.example/x.png)"),
+         "topic.md:12:1: body: holds an image"),
+        (edit(PLACEMENT + "topic.md", "## More", "[x]: javascript:alert(1)"),
+         "topic.md:12:1: body: defines a link apart from its words"),
+        (edit(PLACEMENT + "topic.md", "## More", "x" * 20_000), "topic.md:2:1: body: has 20,0"),
+        (edit(PLACEMENT + "cards.yaml", "key: N001-b", "key: N002-c"),
+         'cards.yaml:8:8: key: "N002-c" must be the key of its fact, a hyphen and a letter, as in N001-a'),
+        (edit(PLACEMENT + "cards.yaml", "{{filters}}", "{{filters}} and {{x}}"), "front: has 2 blanks"),
+        (edit("inventory.yaml", "[N001, N002]", "[N001, N02]"),
+         'inventory.yaml:2:22: statements: "N02" must be N and three digits, as in N030'),
+        (edit("glossary.yaml", "[host ports]", "[host ports, '']"), "glossary.yaml:3:25: aliases: has an empty item"),
         (edit("glossary.yaml", "topic: ports", "topic: port"),
          'glossary.yaml:5:10: topic: "port" is no topic; did you mean "ports"?'),
         (edit("ecs/ports/cards.yaml", "kind: reversed", "kind: reversed\n  accept: [x]"),
@@ -179,6 +244,19 @@ def test_a_breach_of_the_laws_is_a_problem_with_its_place_and_remedy(tmp_path, c
     assert any(message in problem for problem in found), found
 
 
+def test_a_card_with_faults_still_counts_for_its_fact(tmp_path):
+    found = problems(plant(tmp_path, **edit(PLACEMENT + "cards.yaml", "kind: basic", "knd: basic")))
+    assert [problem.split(": ")[1] for problem in found] == ["kind", "knd"]
+
+
+def test_hostile_files_are_checked_in_no_time(tmp_path):
+    hostile = "".join(f"- key: N001-a\n  fact: N001\n  kind: cloze\n  front: '{'{{' * 300_000}'\n  reason: x\n")
+    body = TOPIC.replace("## More", "```x\n" * 3_900)
+    begun = time.monotonic()
+    problems(plant(tmp_path, **{PLACEMENT + "cards.yaml": hostile, PLACEMENT + "topic.md": body}))
+    assert time.monotonic() - begun < 5
+
+
 def test_files_in_another_layout_are_a_problem_and_are_rewritten(tmp_path):
     tree = plant(tmp_path, **edit(PLACEMENT + "facts.yaml", "verdict: holds", 'verdict: "holds"'))
     assert problems(tree) == [
@@ -186,6 +264,28 @@ def test_files_in_another_layout_are_a_problem_and_are_rewritten(tmp_path):
     ]
     assert rewrite(read_course(tree).course, tree) == ["ecs/placement/facts.yaml"]
     assert problems(tree) == []
+
+
+def test_a_file_that_cannot_be_read_whole_is_not_rewritten(tmp_path):
+    tree = plant(tmp_path, **{
+        PLACEMENT + "facts.yaml": FACTS.replace("key: A001", "key: A001\n  extra: lost?"),
+        "glossary.yaml": FILES["glossary.yaml"].replace("term: host port", 'term: "host port"'),
+    })  # fmt: skip
+    before = texts(tree)
+    reading = read_course(tree)
+    assert rewrite(reading.course, tree, reading.faulty) == ["glossary.yaml"]
+    assert texts(tree)[PLACEMENT + "facts.yaml"] == before[PLACEMENT + "facts.yaml"]
+
+
+def test_a_course_that_files_cannot_hold_is_not_written(tmp_path):
+    for topic in (
+        Topic("../out", "", "t", 1, "s"),
+        Topic("t", "", "t\0", 1, "s"),
+        Topic("t", "", "t", 1, "s", body="a\r"),
+    ):
+        with pytest.raises(Unwritable):
+            write_course(Course(topics=(topic,)), tmp_path / "tree")
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_warning_is_no_error(tmp_path):

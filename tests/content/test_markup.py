@@ -1,12 +1,19 @@
 """Markdown to safe HTML."""
 
+import contextlib
+import re
+import threading
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studyapp.content.markup import (
+    SHORT,
     TooLong,
     TooSlow,
+    Unrenderable,
     glossary_of,
     render,
     render_cloze,
@@ -34,6 +41,13 @@ GLOSSARY = glossary_of(
         "[x](data:text/html;base64,PHNjcmlwdD4=)",
         "[x](vbscript:x)",
         "[x](java\nscript:alert(1))",
+        "[x](//evil.example/)",
+        "[x](/\\evil.example/)",
+        "[x](/\t/evil.example/)",
+        "[x](ftp://evil.example/)",
+        "[x]\n\n[x]: javascript:alert(1)",
+        "~~~{.card #main onclick=x}\nx\n~~~",
+        "## x {#main .card}",
         "![x](javascript:alert(1))",
         "<javascript:alert(1)>",
         '[x](https://a.example "onmouseover=alert(1)")',
@@ -46,14 +60,12 @@ GLOSSARY = glossary_of(
     ],
 )  # fmt: skip
 def test_hostile_text_gives_no_markup_that_acts(hostile):
-    import re
-
     html = render(hostile)
     tags = re.findall(r"<[^>]*>", html)
     for tag in tags:
         assert not re.search(r"\b(on\w+|style|id|hx-[\w-]+|data-[\w-]+|srcdoc)\s*=", re.sub(r'"[^"]*"', '""', tag))
         assert not re.match(r"</?(script|style|svg|img|iframe|div|form|object)", tag)
-        assert not re.search(r'(href|src)="(?!https?:|/)', tag)
+        assert not re.search(r'(href|src)="(?!https?://|/(?![/\\\s]))', tag)
 
 
 def test_links_to_topics_and_facts_lead_to_their_pages():
@@ -77,6 +89,24 @@ def test_terms_are_not_linked_in_headings_code_and_their_own_definition():
     assert "/glossary/" not in render("## A task\n\n```\ntask\n```\n\n`task`", GLOSSARY)
     assert "/glossary/" not in render("A task runs.", GLOSSARY, without="task")
     assert "/glossary/" not in render("multitasking, sub-task, tasked", GLOSSARY)
+
+
+def test_a_term_is_found_across_a_line_end():
+    assert '/glossary/#task-definition"' in render("A task\ndefinition.", GLOSSARY)
+
+
+def test_letters_that_only_look_like_a_term_are_left_alone():
+    glossary = glossary_of([("mi", "mi", [], "A note.")])
+    assert render("Mİ, MI", glossary).count("/glossary/") == 1
+
+
+@given(st.lists(st.sampled_from(["task", "tasks", "task definition", "*task*", "`task`", "Aſk", ".", "\n", "<b>"])))
+def test_each_term_is_linked_at_most_once_and_no_word_is_lost(words):
+    text = " ".join(words)
+    with_links = render(text, GLOSSARY)
+    assert with_links.count('/glossary/#task"') <= 1
+    assert with_links.count('/glossary/#task-definition"') <= 1
+    assert re.sub(r"</?a[^>]*>", "", with_links) == render(text)
 
 
 def test_a_terms_name_is_no_pattern():
@@ -109,6 +139,24 @@ def test_a_cloze_shows_a_gap_and_then_what_fills_it():
     assert render_cloze(front, filled=True) == "Picks the <mark>least <code>cpu</code></mark> left."
 
 
+@pytest.mark.parametrize(
+    ("front", "gap", "whole"),
+    [
+        ("Use {{x}}(https://a.example) now", "Use <mark>[…]</mark>(https://a.example) now",
+         "Use <mark>x</mark>(https://a.example) now"),
+        ("Use {{*x}} y* now", "Use <mark>[…]</mark> y* now", "Use <mark><em>x</em></mark><em> y</em> now"),
+        ("Use `--{{x}}` now", "Use <code>--<mark>[…]</mark></code> now", "Use <code>--<mark>x</mark></code> now"),
+        ("\ue000 {{x}}", "<mark>[…]</mark>", "<mark>x</mark>"),
+    ],
+)  # fmt: skip
+def test_a_gap_stays_a_gap_whatever_stands_around_it(front, gap, whole):
+    assert (render_cloze(front, filled=False), render_cloze(front, filled=True)) == (gap, whole)
+
+
+def test_a_list_that_goes_on_keeps_its_number():
+    assert '<ol start="3">' in render("3. three\n4. four")
+
+
 def test_a_long_text_is_refused():
     with pytest.raises(TooLong, match="20,001 characters"):
         render("x" * 20_001)
@@ -123,6 +171,34 @@ def test_a_text_that_takes_too_long_is_ended():
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.parametrize("sign", ["[", "![", "[a][", "[a](", "*a **b ", "> ", "- ", "|a", "`", "<", "&"])
+def test_no_short_text_is_slow(sign):
+    begun = time.monotonic()
+    render((sign * SHORT)[:SHORT])
+    assert time.monotonic() - begun < 2
+
+
+def test_a_text_is_ended_in_any_thread():
+    found = []
+
+    def work():
+        try:
+            render_untrusted("[" * 10_000 + "a" * 100, timeout=0.5)
+        except TooSlow as problem:
+            found.append(str(problem))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(10)
+    assert found == ["takes longer than 0.5 seconds to render: look for unclosed or nested marks"]
+
+
+@pytest.mark.parametrize("text", [">" * 19_000, "".join(f"{'  ' * n}- a\n" for n in range(150)), "*_" * 9_000])
+def test_a_text_nested_deeply_is_rendered_or_refused(text):
+    with contextlib.suppress(Unrenderable):
+        render_untrusted(text)
+
+
 def test_untrusted_text_is_rendered_like_any_other():
-    text = "A task, *well*."
+    text = "A task, *well*. — é 🚢\n\n" + "word " * SHORT
     assert render_untrusted(text, GLOSSARY) == render(text, GLOSSARY)

@@ -1,15 +1,19 @@
 """Loading the files into the database, and giving them back."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from studyapp.accounts.models import User
+from studyapp.content.markup import TooSlow
 from studyapp.content.reader import read_course
 from studyapp.notes.models import Edition, Fact, Statement, Term, Topic
 from studyapp.review.models import Card
 from studyapp.schedules.models import Item, Place, Review, Schedule
+from studyapp.studio.management.commands.checkcontent import spans
 from studyapp.studio.models import Conflict
 from studyapp.studio.sync import course_from_rows, load_course, refresh
 from tests.content.tree import FACTS, FILES, plant, texts
@@ -128,6 +132,112 @@ def test_a_conflict_ends_when_both_sides_say_the_same(tmp_path):
     assert load(tmp_path, **edit(PLACEMENT + "facts.yaml", "`strategies`", "the rest")).changed == ["N001"]
 
 
+def test_a_change_of_place_in_the_files_is_no_conflict_with_a_change_of_words_in_the_app(tmp_path):
+    load(tmp_path)
+    Fact.objects.filter(key="A001").update(statement="An instructor's words.")
+    plan = load(
+        tmp_path, **{PLACEMENT + "facts.yaml": "\n".join(reversed(FACTS.split("\n\n"))).replace("\n- ", "\n\n- ")}
+    )
+    assert (plan.conflicts, plan.kept, plan.changed) == ([], ["A001"], ["N001"])
+    fact = Fact.objects.get(key="A001")
+    assert (fact.order, fact.statement) == (0, "An instructor's words.")
+    assert [record.key for record in course_from_rows().facts][:2] == ["A001", "N001"]
+
+
+def test_a_conflict_ends_when_the_files_take_their_change_back(tmp_path):
+    load(tmp_path)
+    Fact.objects.filter(key="N001").update(statement="An instructor's words.")
+    load(tmp_path, **SAID_IN_FILE)
+    again = load(tmp_path, **SAID_IN_FILE)
+    assert again.conflicts == ["fact N001"]
+    plan = load(tmp_path)
+    assert (plan.conflicts, plan.kept) == ([], ["N001"])
+    assert not Conflict.objects.exists()
+
+
+def test_line_ends_of_a_browser_are_no_change(tmp_path):
+    load(tmp_path)
+    topic = Topic.objects.get(key="placement")
+    Topic.objects.filter(key="placement").update(body=topic.body.replace("\n", "\r\n") + "\r\n")
+    assert load(tmp_path).kept == []
+    assert course_from_rows() == read_course(tmp_path / "content").course
+
+
+def test_what_was_made_in_the_app_is_not_retired(tmp_path):
+    load(tmp_path)
+    topic = Topic.objects.get(key="ports")
+    Fact.objects.create(
+        key="A100", topic=topic, order=9, statement="Made here.", verdict="holds", source="https://a.example/",
+        checked="2026-11-01",
+    )  # fmt: skip
+    refresh({"A100"})
+    assert load(tmp_path).retired == []
+    assert [fact.key for fact in course_from_rows().facts] == ["N001", "A001", "N002", "A100"]
+    assert [fact.order for fact in course_from_rows().facts] == [0, 1, 0, 1]
+    assert "Made here." in Topic.objects.get(key="ports").article_html
+
+
+def test_an_edit_in_the_app_is_shown_where_it_stands(tmp_path):
+    load(tmp_path)
+    before = Edition.objects.get().stamp
+    fact = Fact.objects.get(key="N001")
+    fact.statement = "New *words*."
+    fact.save()
+    refresh({"N001"})
+    assert Fact.objects.get(key="N001").statement_html.strip() == "<p>New <em>words</em>.</p>"
+    assert "New <em>words</em>." in Topic.objects.get(key="placement").article_html
+    assert Edition.objects.get().stamp != before
+
+
+def test_a_new_term_is_linked_everywhere(tmp_path):
+    load(tmp_path)
+    Term.objects.create(key="filter", term="filter", aliases=["filters"], definition="A rule.")
+    refresh({"filter"})
+    assert '/glossary/#filter"' in Fact.objects.get(key="N001").statement_html
+    assert '/glossary/#filter"' in Topic.objects.get(key="placement").article_html
+
+
+def test_an_edit_that_renders_too_slowly_is_refused_and_changes_nothing(tmp_path, monkeypatch):
+    load(tmp_path)
+    monkeypatch.setattr("studyapp.content.markup.TIMEOUT", 0.5)
+    before = Topic.objects.get(key="placement").article_html
+
+    def save():
+        with transaction.atomic():
+            Topic.objects.filter(key="placement").update(body="[" * 10_000)
+            refresh({"placement"})
+
+    with pytest.raises(TooSlow, match="unclosed"):
+        save()
+    assert Topic.objects.get(key="placement").article_html == before
+    assert Topic.objects.get(key="placement").body != "[" * 10_000
+
+
+def test_a_title_alone_gives_the_content_a_new_stamp_and_a_second_load_does_not(tmp_path):
+    load(tmp_path)
+    stamps = [Edition.objects.get().stamp]
+    for _ in range(2):
+        load(tmp_path, **edit(PLACEMENT + "topic.md", "title: Placement", "title: Placing"))
+        stamps.append(Edition.objects.get().stamp)
+    assert stamps[0] != stamps[1] == stamps[2]
+
+
+def test_an_unchanged_tree_is_not_read_again_and_conflicts_are_still_named(tmp_path, capsys, monkeypatch):
+    tree = plant(tmp_path)
+    call_command("loadcontent", str(tree))
+    Conflict.objects.create(kind="fact", key="N001", file_record={}, file_fingerprint="x")
+    capsys.readouterr()
+    with CaptureQueriesContext(connection) as captured:
+        call_command("loadcontent", str(tree))
+    assert len(captured) == 2
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "unchanged since the last load"
+    assert printed[1].startswith("conflict: fact N001 ")
+    monkeypatch.setattr("studyapp.studio.sync.DERIVED_WITH", (tree / "glossary.yaml",))
+    call_command("loadcontent", str(tree))
+    assert capsys.readouterr().out.startswith("13 unchanged\n")
+
+
 WITHOUT_PORTS = {
     "ecs/ports/topic.md": "", "ecs/ports/facts.yaml": "", "ecs/ports/cards.yaml": "", "glossary.yaml": "",
     PLACEMENT + "topic.md": FILES[PLACEMENT + "topic.md"].replace("neighbours: [ports]\n", "").replace(
@@ -137,11 +247,11 @@ WITHOUT_PORTS = {
 }  # fmt: skip
 
 
-def learner_of(key):
+def learner_of(key, name="ada"):
     item = Item.objects.get(key=key)
-    user = User.objects.create_user("ada")
+    user = User.objects.create_user(name)
     Schedule.objects.create(user=user, item=item, topic=item.topic, fact=item.fact, reps=1)
-    Review.objects.create(user=user, item=item, key="1", rating=3, at=0, day=1)
+    Review.objects.create(user=user, item=item, key=name, rating=3, at=0, day=1)
     return user
 
 
@@ -168,6 +278,43 @@ def test_what_comes_back_to_the_files_is_taught_again(tmp_path):
     assert course_from_rows() == read_course(tmp_path / "again" / "content").course
 
 
+def test_what_comes_back_is_found_by_learners_who_were_past_it(tmp_path):
+    load(tmp_path)
+    load(tmp_path, **WITHOUT_PORTS)
+    Place.objects.create(user=User.objects.create_user("ada"), new_from=7)
+    load(tmp_path / "again")
+    assert Item.objects.get(key="N002-a").position == 5
+    assert Place.objects.get().new_from == 5
+
+
+def test_a_conflict_goes_with_the_key_that_leaves(tmp_path):
+    load(tmp_path)
+    Fact.objects.filter(key="N002").update(statement="An instructor's words.")
+    load(tmp_path, **edit("ecs/ports/facts.yaml", "Bridge mode", "Bridging"))
+    assert Conflict.objects.exists()
+    load(tmp_path, **WITHOUT_PORTS)
+    assert not Conflict.objects.exists()
+    plan = load(tmp_path / "again")
+    assert "N002" in plan.returned
+    assert Fact.objects.get(key="N002").statement == "An instructor's words."
+
+
+def test_a_fact_that_moves_to_another_topic_takes_the_learners_schedules_along(tmp_path):
+    load(tmp_path)
+    user = learner_of("N002-b")
+    moved = {
+        "ecs/ports/facts.yaml": "", "ecs/ports/cards.yaml": "",
+        "ecs/ports/topic.md": FILES["ecs/ports/topic.md"].replace("\n{N002}\n", ""),
+        PLACEMENT + "topic.md": FILES[PLACEMENT + "topic.md"] + "\n{N002}\n",
+        PLACEMENT + "facts.yaml": FACTS + "\n" + FILES["ecs/ports/facts.yaml"],
+        PLACEMENT + "cards.yaml": FILES[PLACEMENT + "cards.yaml"] + "\n" + FILES["ecs/ports/cards.yaml"],
+    }  # fmt: skip
+    load(tmp_path, **moved)
+    assert user.schedules.get().topic.key == "placement"
+    assert user.schedules.get().reps == 1
+    assert Topic.objects.get(key="placement").card_count == 6
+
+
 def test_a_history_survives_every_edit_that_keeps_the_key(tmp_path):
     load(tmp_path)
     user = learner_of("N001-a")
@@ -189,7 +336,8 @@ def test_new_items_are_found_again_from_the_first_that_moved(tmp_path):
     Place.objects.create(user=bob, new_from=2)
     more = FILES[PLACEMENT + "cards.yaml"].replace(
         "- key: A001-a",
-        "- key: N001-c\n  fact: N001\n  kind: basic\n  front: And then?\n  back: the rest\n  reason: So.\n\n- key: A001-a",
+        "- key: N001-c\n  fact: N001\n  kind: basic\n  front: And then?\n  back: the rest\n  reason: So.\n\n"
+        "- key: A001-a",
     )
     load(tmp_path, **(WITHOUT_PORTS | {PLACEMENT + "cards.yaml": more}))
     assert {place.user.username: place.new_from for place in Place.objects.all()} == {"ada": 3, "bob": 2}
@@ -226,14 +374,69 @@ def many(facts):
 def test_a_load_takes_queries_by_the_batch_and_not_by_the_row(tmp_path):
     counts = []
     for facts in (5, 200):
-        for model in (Card, Item, Fact, Term, Topic, Statement):
+        for model in (Card, Item, Fact, Term, Topic, Statement, Edition):
             if model is Topic:
                 Topic.objects.update(parent=None)
             model.objects.all().delete()
         with CaptureQueriesContext(connection) as captured:
             load(tmp_path / str(facts), **many(facts))
         counts.append(len(captured))
-    assert counts[1] <= counts[0] + 5
+    assert counts[1] == counts[0]
+
+
+def test_a_reload_takes_the_same_queries_for_every_size(tmp_path):
+    counts = []
+    for facts in (3, 60):
+        load(tmp_path / f"{facts}", **many(facts))
+        for user in range(facts // 3):
+            learner_of("N001-a", name=f"learner-{facts}-{user}")
+        Fact.objects.filter(key__startswith="A").update(statement="An instructor's words.")
+        rows = many(facts)[PLACEMENT + "facts.yaml"].replace("Number", "The number")
+        with CaptureQueriesContext(connection) as captured:
+            plan = load(tmp_path / f"{facts}-again", **{PLACEMENT + "facts.yaml": rows})
+        assert len(plan.conflicts) == facts
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_an_export_that_files_cannot_hold_is_refused(tmp_path):
+    load(tmp_path)
+    Fact.objects.filter(key="N001").update(statement="a\x1bb")
+    with pytest.raises(CommandError, match=r"placement/facts.yaml:3:15: file: holds the control character U\+001B"):
+        call_command("exportcontent", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_article_is_one_text(tmp_path):
+    body = (
+        "The host port.\n\n1. one\n\n{N001}\n\n2. two: host port\n\n```\n{A001}\n```\n\n## A\n\n{A001}\n"
+        "\n## A\n\n## A 2\n\n| a | b |\n|---|---|\n| c | d |\n"
+    )
+    load(tmp_path, **edit(PLACEMENT + "topic.md", FILES[PLACEMENT + "topic.md"].split("---\n\n")[1], body))
+    html = Topic.objects.get(key="placement").article_html
+    prose = re.sub(r'<section class="fact".*?</section>', "", html, flags=re.DOTALL)
+    assert prose.count("/glossary/#host-port") == 1
+    load(tmp_path / "linked", **edit("ecs/ports/topic.md", "See", "A host port. See"))
+    assert Topic.objects.get(key="ports").article_html.count("/glossary/#host-port") == 1
+    assert Fact.objects.get(key="N002").statement_html.count("/glossary/#host-port") == 1
+    assert '<ol start="2">' in prose
+    assert "<code>{A001}" in prose
+    assert html.count('<section class="fact"') == 2
+    assert re.findall(r'<h2 id="([^"]*)"', html) == ["h-a", "h-a-2", "h-a-2-2"]
+    assert '<table tabindex="0">' in html
+    assert "\ue000" not in html
+
+
+def test_a_fact_that_the_prose_does_not_place_comes_last(tmp_path):
+    load(tmp_path)
+    Topic.objects.filter(key="placement").update(body="Words.\n\n{N002}\n\n{A001}")
+    refresh({"placement"})
+    html = Topic.objects.get(key="placement").article_html
+    assert re.findall(r'class="fact" id="([^"]*)"', html) == ["A001", "N001"]
+
+
+def test_the_check_lists_what_is_missing_shortly():
+    assert spans(["N001", "N002", "N003", "N007", "N009", "N010"]) == "N001-N003 N007 N009-N010"
 
 
 def test_the_check_prints_coverage_and_counts(tmp_path, capsys):

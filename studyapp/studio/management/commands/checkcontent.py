@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,17 @@ from django.utils import timezone
 from studyapp.content.checks import KINDS, VERDICTS, check_tree, coverage, errors
 from studyapp.content.reader import read_course
 from studyapp.content.writer import rewrite
+
+
+def spans(keys: Sequence[str]) -> str:
+    """List keys shortly: neighbours as a span, `N001-N003 N007`."""
+    runs: list[list[str]] = []
+    for key in keys:
+        if runs and int(key[1:]) == int(runs[-1][-1][1:]) + 1:
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+    return " ".join(run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 class Command(BaseCommand):
@@ -30,12 +42,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         root: Path = options["dir"].resolve()
         if options["fix"]:
-            reading = read_course(root)
-            if reading.problems:
-                for problem in reading.problems:
-                    self.stdout.write(str(problem))
-                raise CommandError("Nothing was rewritten: mend the problems above first.")
-            for name in rewrite(reading.course, root):
+            before = read_course(root)
+            for name in rewrite(before.course, root, before.faulty):  # what could not be read would be lost
                 self.stdout.write(f"rewritten: {root.name}/{name}")
         reading, problems = check_tree(root, timezone.localdate())
         for problem in problems:
@@ -45,7 +53,7 @@ class Command(BaseCommand):
         total = len(covered) + len(missing)
         self.stdout.write(f"{len(covered)}/{total} statements covered")
         if missing:
-            self.stdout.write(f"not covered: {' '.join(missing)}")
+            self.stdout.write(f"not covered: {spans(sorted(missing))}")
         verdicts = Counter(fact.verdict for fact in course.facts)
         kinds = Counter(card.kind for card in course.cards)
         additions = sum(not fact.covers for fact in course.facts)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from studyapp.content.writer import write_course
+from studyapp.content.writer import Unwritable, write_course
 from studyapp.studio.sync import course_from_rows
 
 
@@ -24,6 +24,8 @@ class Command(BaseCommand):
             write_course(course_from_rows(), root)
         except FileExistsError:
             raise CommandError(f"{root} is not empty: name a new folder. Nothing was written.") from None
+        except Unwritable as problem:
+            raise CommandError(f"{problem}. Mend it in the app. Nothing was written.") from None
         except OSError as problem:
             raise CommandError(f"{root} cannot be written: {problem.strerror}. Nothing was written.") from None
         self.stdout.write(f"written to {root}")

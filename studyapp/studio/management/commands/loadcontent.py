@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from studyapp.content.checks import check_tree, errors
-from studyapp.studio.sync import load_course, tree_fingerprint
+from studyapp.studio.models import Conflict
+from studyapp.studio.sync import is_loaded, load_course, tree_fingerprint
 
 
 class Command(BaseCommand):
@@ -25,12 +26,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         root: Path = options["dir"].resolve()
         tree = tree_fingerprint(root) if root.is_dir() else ""
-        reading, problems = check_tree(root, timezone.localdate())
-        if faults := errors(problems):
-            for problem in faults:
-                self.stderr.write(str(problem))
-            raise CommandError(f"Nothing was loaded: {root} has {len(faults)} problems.")
-        plan = load_course(reading.course, tree)
-        self.stdout.write(plan.summary())
-        for conflict in plan.conflicts:
-            self.stdout.write(f"conflict: {conflict} changed in the app and in the files; the app's stays")
+        if is_loaded(tree):
+            self.stdout.write("unchanged since the last load")
+        else:
+            reading, problems = check_tree(root, timezone.localdate())
+            if faults := errors(problems):
+                for problem in faults:
+                    self.stderr.write(str(problem))
+                many = "s" if len(faults) != 1 else ""
+                raise CommandError(f"Nothing was loaded: {root} has {len(faults)} problem{many}.")
+            self.stdout.write(load_course(reading.course, tree).summary())
+        for kind, key in Conflict.objects.order_by("kind", "key").values_list("kind", "key"):
+            self.stdout.write(f"conflict: {kind} {key} changed in the app and in the files; the app's stays")
