@@ -57,7 +57,9 @@ def anki(folder, cards):
     collection.set_config("fsrs", True)
     memory = json.dumps({"s": 20.0, "d": 5.0, "dr": 0.9})
     collection.db.execute(
-        "update cards set type=2, queue=2, due=?, ivl=30, reps=4, factor=2500, data=?", collection.sched.today - 1, memory
+        "update cards set type=2, queue=2, due=?, ivl=30, reps=4, factor=2500, data=?",
+        collection.sched.today - 1,
+        memory,
     )
     collection.close()
     collection = Collection(path)

@@ -14,7 +14,9 @@ TOPICS = 20
 def make_course(cards: int) -> list[Item]:
     """Make a course of so many cards, two to a fact, in twenty topics."""
     Edition.objects.get_or_create(pk=1, defaults={"stamp": "bench"})
-    topics = [Topic.objects.create(key=f"t{n}", title=f"Topic {n}", summary="Words.", position=n) for n in range(TOPICS)]
+    topics = [
+        Topic.objects.create(key=f"t{n}", title=f"Topic {n}", summary="Words.", position=n) for n in range(TOPICS)
+    ]
     facts = Fact.objects.bulk_create(
         Fact(
             key=f"F{n}", topic=topics[n * TOPICS * 2 // cards % TOPICS], order=n, statement="A statement of the notes.",

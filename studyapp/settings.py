@@ -184,7 +184,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_ROOT = BASE_DIR / "static" / "root"  # what browsers and crawlers look for at the top: /favicon.ico, /robots.txt
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"  # /favicon.ico and /robots.txt
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -71,10 +71,10 @@ def gives_away(question: str, answer: str) -> bool:
     """Tell whether an answer stands in its own question, as whole words.
 
     An answer of one or two letters or digits is too common for that to mean anything, and where the
-    question offers a choice ("A or B?") the answer must stand in it.
+    question offers a choice ("A or B?", "A ... B. Which one?") the answer must stand in it.
     """
     wanted, asked = _words(answer), _words(BLANK.sub(" ", question))
-    if len(wanted) < 3 or re.search(r"\b(or|between|which of)\b", asked):
+    if len(wanted) < 3 or re.search(r"\b(or|between|which of|which one)\b", asked):
         return False
     return re.search(rf"(?<![\w-]){re.escape(wanted)}(?![\w-])", asked) is not None
 

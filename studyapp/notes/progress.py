@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from studyapp.accounts.models import User
 from studyapp.notes.editions import by_stamp
 from studyapp.notes.models import Topic
 
-SLOTS = 24  # of a topic's stowage plan
-_CELL, _STEP, _ROW = 10, 13, 12  # pixels of a slot, from slot to slot, slots in a row
-_STATES = ("due", "review", "learning", "new")
+SLOTS = 96  # of a topic's stowage plan at most; one for each card up to there
+_CELL, _STEP, _ROW = 10, 13, 16  # pixels of a slot, from slot to slot; slots in a row
+_STATES = ("review", "learning", "due", "new")  # from the bottom of the hold up
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,11 @@ class Standing:
         return self.review
 
     def paths(self) -> list[tuple[str, str]]:
-        """Give the stowage plan: for each state, an SVG path of its slots, as (class, d)."""
+        """Give the stowage plan: for each state, an SVG path of its slots, as (class, d); y is 0 at the bottom."""
         counts = {
-            "due": self.due,
             "review": self.review - self.due,
             "learning": self.learning,
+            "due": self.due,
             "new": max(0, self.cards - self.review - self.learning),
         }
         paths, slot = [], 0
@@ -43,15 +47,22 @@ class Standing:
             slot += slots
         return paths
 
+    def height(self) -> int:
+        """Give the height of the stowage plan in pixels."""
+        return -(-min(self.cards, SLOTS) // _ROW) * _STEP
 
-_SQUARES = [f"M{i % _ROW * _STEP} {i // _ROW * _STEP}h{_CELL}v{_CELL}h-{_CELL}z" for i in range(SLOTS)]
+
+_SQUARES = [f"M{i % _ROW * _STEP + 1} {-1 - i // _ROW * _STEP}h{_CELL}v-{_CELL}h-{_CELL}z" for i in range(SLOTS)]
 
 
 def _share(counts: list[int], slots: int) -> list[int]:
-    """Share slots in proportion to counts; what is there at all gets one, the largest give way."""
+    """Give each its count where there is room for all; else share the slots in proportion.
+
+    What is there at all gets one; the largest give way.
+    """
     total = sum(counts)
-    if not total:
-        return [0] * (len(counts) - 1) + [slots]
+    if total <= slots:
+        return counts
     shares = [max(1, round(count * slots / total)) if count else 0 for count in counts]
     while sum(shares) != slots:
         largest = shares.index(max(shares))
@@ -64,28 +75,20 @@ def standings(user: User | None, today: date) -> Mapping[int, tuple[int, int, in
     return user.schedules.by_topic(today) if user else {}
 
 
-@dataclass(frozen=True, slots=True)
-class TopicRow:
-    """A topic as the indexes show it."""
-
-    key: str
-    title: str
-    summary: str
-    depth: int
-    facts: int
-    standing: Standing
-
-
-def topic_rows(user: User | None, today: date) -> list[TopicRow]:
-    """Give every topic in course order with the learner's standing. Two queries, three when the content is new."""
+def topic_rows(user: User | None, today: date) -> list[SafeString]:
+    """Draw every topic in course order with the learner's standing. Two queries, three when the content is new."""
     met = standings(user, today)
     nothing = (0, 0, 0, 0)
-    return [
-        TopicRow(key, title, summary, depth, facts, Standing(cards, *met.get(pk, nothing)))
-        for pk, key, title, summary, depth, facts, cards in by_stamp("topics", _topics)
-    ]
+    return [_row(*topic, *met.get(pk, nothing)) for pk, *topic in by_stamp("topics", _topics)]
 
 
 def _topics() -> list[tuple[int, str, str, str, int, int, int]]:
     names = ("id", "key", "title", "summary", "depth", "fact_count", "card_count")
     return list(Topic.objects.taught().values_list(*names))
+
+
+# An answer changes the row of one topic: the others are drawn already.
+@lru_cache(maxsize=2048)
+def _row(key: str, title: str, summary: str, depth: int, facts: int, cards: int, *met: int) -> SafeString:
+    topic = {"key": key, "title": title, "summary": summary, "depth": depth, "facts": facts}
+    return render_to_string("notes/topic_row.html", {"topic": topic, "standing": Standing(cards, *met)})

@@ -9,8 +9,9 @@ import html as entities
 import re
 import sqlite3  # pysqlite3 where there is a wheel: see studyapp/__init__.py
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from django.apps import apps
 from django.utils.html import escape, strip_tags
@@ -39,6 +40,33 @@ class Result:
     title: SafeString
     snippet: SafeString
     url: str
+
+    @property
+    def code(self) -> str:
+        """The key, where people go by it."""
+        return self.key if self.kind in ("fact", "card") else ""
+
+
+class Found(Sequence[Result]):
+    """What was found, the best first: all of it is known by number, and only what is looked at is drawn."""
+
+    def __init__(self, index: "_Index", match: str, rows: Sequence[int]) -> None:
+        self._index, self._match, self._rows = index, match, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Result: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Result]: ...
+    def __getitem__(self, place: int | slice) -> Result | Sequence[Result]:
+        if isinstance(place, slice):
+            return self._index.draw(self._match, self._rows[place])
+        return self._index.draw(self._match, [self._rows[place]])[0]
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self[:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +101,82 @@ class _Index:
             self.database.executemany(
                 "INSERT INTO words_of (text) VALUES (?)", ((" ".join((row[1], *row[3:6])),) for row in rows)
             )
-        self.vocabulary = [word for (word,) in self.database.execute("SELECT term FROM words") if len(word) > 2]
-        self.known = set(self.vocabulary)
+            self.database.execute("INSERT INTO docs (docs, rank) VALUES ('rank', ?)", [f"bm25{WEIGHTS}"])
+        self.keys = {row[1].casefold(): number for number, row in enumerate(rows, start=1)}
+        # By length, the most used first: of words that come equally near, that one is meant.
+        self.vocabulary: dict[int, list[str]] = {}
+        for (word,) in self.database.execute("SELECT term FROM words WHERE length(term) > 2 ORDER BY doc DESC, term"):
+            self.vocabulary.setdefault(len(word), []).append(word)
+
+    def _rows(self, match: str) -> list[int]:
+        sql = f"SELECT rowid FROM docs WHERE docs MATCH ? ORDER BY rank LIMIT {MOST}"
+        with self.lock:
+            return [row for (row,) in self.database.execute(sql, [match])]
 
     def correct(self, word: str, *, last: bool) -> str:
-        """Give the word of the course that a mistyped one comes nearest to; the word itself where none is near."""
-        if len(word) < 4 or word in self.known or (last and any(known.startswith(word) for known in self.vocabulary)):
-            return word
-        most = 1 if len(word) < 7 else 2
-        near = process.extractOne(word, self.vocabulary, scorer=OSA.distance, score_cutoff=most)
-        return near[0] if near else word
+        """Give the word of the course that a mistyped one comes nearest to.
 
-    def search(self, words: Sequence[str], query: str) -> list[tuple[str, ...]]:
-        """Find documents that hold every word, the last one as a prefix; else any of them."""
-        terms = [f'"{word}"' for word in words]
-        terms[-1] += " *"
-        sql = (
-            "SELECT kind, key, label, highlight(docs, 1, ?1, ?2), highlight(docs, 2, ?1, ?2), "
-            "snippet(docs, 3, ?1, ?2, '…', 28), url FROM docs "
-            "WHERE docs MATCH ?3 ORDER BY key = ?4 COLLATE NOCASE DESC, "
-            f"bm25(docs, {', '.join(map(str, WEIGHTS))}) LIMIT {MOST}"
-        )
+        The word itself where it finds something, as another form of a word does, or where none is near.
+        """
+        if len(word) < 4:
+            return word
         with self.lock:
-            for joint in (" AND ", " OR "):
-                found = self.database.execute(sql, (_OPEN, _CLOSE, joint.join(terms), query)).fetchall()
-                if found or len(terms) == 1:
-                    return found
-        return []
+            known = self.database.execute("SELECT 1 FROM docs WHERE docs MATCH ? LIMIT 1", [_term(word, begun=last)])
+            if known.fetchone():
+                return word
+        most = 1 if len(word) < 7 else 2
+        lengths = sorted(range(len(word) - most, len(word) + most + 1), key=lambda length: abs(length - len(word)))
+        near = [
+            found
+            for length in lengths
+            if (
+                found := process.extractOne(
+                    word, self.vocabulary.get(length, ()), scorer=OSA.distance, score_cutoff=most
+                )
+            )
+        ]
+        return min(near, key=lambda found: found[1])[0] if near else word
+
+    def search(self, words: Sequence[str], query: str) -> Found:
+        """Find documents that hold every word, the last one as a prefix; else any of them.
+
+        What has the query for its key comes first.
+        """
+        terms = [_term(word, begun=number == len(words)) for number, word in enumerate(words, start=1)]
+        match, rows = "", []
+        for joint in (" AND ", " OR ")[: len(terms)]:
+            match = joint.join(terms)
+            if rows := self._rows(match):
+                break
+        exact = self.keys.get(query.casefold())
+        if exact is not None and rows:
+            rows = [exact, *(row for row in rows if row != exact)]
+        return Found(self, match, rows)
+
+    def draw(self, match: str, rows: Sequence[int]) -> list[Result]:
+        """Give these documents as results, with what the match found in them marked."""
+        with self.lock:
+            return [self._draw(match, row) for row in rows]
+
+    def _draw(self, match: str, row: int) -> Result:
+        values = (_OPEN, _CLOSE, match, row)
+        kind, key, label, title, text, url = self.database.execute(_MARKED, values).fetchone()
+        if _OPEN not in text:  # a passage of a long text is dear, and wanted only where nothing else tells why
+            passage = self.database.execute(_PASSAGE, values).fetchone()[0]
+            text = passage if _OPEN in passage else text
+        return Result(kind, key, _marked(title or label), _marked(text), url)
+
+
+_MARKED = (
+    "SELECT kind, key, label, highlight(docs, 1, ?1, ?2), highlight(docs, 2, ?1, ?2), url "
+    "FROM docs WHERE docs MATCH ?3 AND rowid = ?4"
+)
+_PASSAGE = "SELECT snippet(docs, 3, ?1, ?2, '…', 28) FROM docs WHERE docs MATCH ?3 AND rowid = ?4"
+
+
+def _term(word: str, *, begun: bool) -> str:
+    """Give a word as FTS5 wants it; the beginning of one, if it may not be finished."""
+    return f'"{word}" *' if begun else f'"{word}"'
 
 
 def _documents() -> Iterator[tuple[str, str, str, str, str, str, str]]:
@@ -164,11 +241,4 @@ def search(query: str) -> Results:
         return Results(query, [])
     index = _index()
     fixed = [index.correct(word, last=number == len(words)) for number, word in enumerate(words, start=1)]
-    results = list(_results(index.search(fixed, query)))
-    return Results(query, results, " ".join(fixed) if fixed != words else "")
-
-
-def _results(found: Iterable[tuple[str, ...]]) -> Iterator[Result]:
-    for kind, key, label, title, text, more, url in found:
-        snippet = more if _OPEN not in text and _OPEN in more else text
-        yield Result(kind, key, _marked(title or label), _marked(snippet), url)
+    return Results(query, index.search(fixed, query), " ".join(fixed) if fixed != words else "")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from studyapp.accounts.models import User
 from studyapp.notes import articles
 from studyapp.notes.editions import by_stamp
-from studyapp.notes.models import Fact, Term, Topic, Verdict
+from studyapp.notes.models import Fact, FactQuerySet, Term, Topic, Verdict
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, search
 from studyapp.shortcuts import private, render_htmx
@@ -36,82 +36,92 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a topic stands in the course: what lies around it."""
+class _TopicPage:
+    """What a topic's page shows to everybody."""
 
+    pk: int
+    key: str
+    title: str
+    summary: str
+    cards: int
     above: tuple[tuple[str, str], ...]  # (key, title), the root first
-    below: tuple[tuple[str, str], ...]
-    neighbours: tuple[tuple[str, str], ...]
-    previous: tuple[str, str] | None
-    following: tuple[str, str] | None
-    headings: tuple[tuple[str, str], ...]
-    facts: tuple[str, ...]
+    article: SafeString  # with the way on
 
 
-def _place(topic: Topic) -> _Place:
+def _topic_page(key: str) -> _TopicPage:
+    found = get_object_or_404(Topic, key=key, retired=False)
     rows = list(Topic.objects.taught().values_list("id", "parent_id", "key", "title"))
     names = {pk: (key, title) for pk, _, key, title in rows}
     parents = {pk: parent for pk, parent, _, _ in rows}
     by_key = {key: (key, title) for key, title in names.values()}
     above: list[tuple[str, str]] = []
-    at = parents.get(topic.pk)
+    at = found.parent_id
     while at in names and len(above) < len(rows):
         above.append(names[at])
-        at = parents.get(at)
-    keys = [key for _, _, key, _ in rows]
-    number = keys.index(topic.key)
-    facts = Fact.objects.filter(topic=topic, retired=False).order_by("order").values_list("key", flat=True)
-    return _Place(
-        above=tuple(reversed(above)),
-        below=tuple(names[pk] for pk, parent, _, _ in rows if parent == topic.pk),
-        neighbours=tuple(by_key[key] for key in topic.neighbours if key in by_key),
-        previous=by_key[keys[number - 1]] if number else None,
-        following=by_key[keys[number + 1]] if number + 1 < len(keys) else None,
-        headings=tuple(articles.headings(topic.article_html)),
-        facts=tuple(facts),
-    )
-
-
-def _taught(key: str) -> tuple[Topic, _Place]:
-    found = get_object_or_404(Topic, key=key, retired=False)
-    return found, _place(found)
+        at = parents[at]
+    keys = list(by_key)
+    number = keys.index(key)
+    context = {
+        "topic": found,
+        "headings": list(articles.headings(found.article_html)),
+        "facts": Fact.objects.filter(topic=found, retired=False).order_by("order").values_list("key", flat=True),
+        "below": [names[pk] for pk, parent, _, _ in rows if parent == found.pk],
+        "neighbours": [by_key[key] for key in found.neighbours if key in by_key],
+        "previous": by_key[keys[number - 1]] if number else None,
+        "following": by_key[keys[number + 1]] if number + 1 < len(keys) else None,
+    }
+    article = render_to_string("notes/topic_article.html", context)
+    return _TopicPage(found.pk, key, found.title, found.summary, found.card_count, tuple(reversed(above)), article)
 
 
 @require_safe
 def topic(request: HttpRequest, key: str) -> HttpResponse:
     """One topic: its article, prerendered, and the way on."""
-    found, place = by_stamp(f"topic {key}", lambda: _taught(key))
+    page = by_stamp(f"topic {key}", lambda: _topic_page(key))
     user = _user(request)
-    met = standings(user, (user or User()).today(timezone.now())).get(found.pk, (0, 0, 0, 0))
-    context = {"topic": found, "place": place, "standing": Standing(found.card_count, *met)}
-    return private(render(request, "notes/topic.html", context))
+    met = standings(user, (user or User()).today(timezone.now())).get(page.pk, (0, 0, 0, 0))
+    return private(render(request, "notes/topic.html", {"topic": page, "standing": Standing(page.cards, *met)}))
 
 
-def _facts_page(verdict: str, only: str, page: str) -> SafeString:
-    """Render the list of facts, which is the same for everybody."""
+def _found(verdict: str, only: str) -> tuple[FactQuerySet, Topic | None]:
+    """Give the facts of a verdict, and of one topic if a key names it; 404 for one that is not taught."""
     found = Fact.objects.taught().select_related("topic")
     if verdict == "errata":
         found = found.errata()
     elif verdict != "all":
         found = found.filter(verdict=verdict)
+    if "\0" in only:  # which PostgreSQL would refuse
+        raise Http404("There is no such topic.")
     topic = get_object_or_404(Topic, key=only, retired=False) if only else None
-    if topic:
-        found = found.filter(topic=topic)
-    paged = Paginator(found, FACTS_PER_PAGE).get_page(page)
-    groups = [(topic, list(rows)) for topic, rows in groupby(paged, key=lambda fact: fact.topic)]
-    filters = [("errata", "Where notes and AWS differ"), *Verdict.choices, ("all", "all facts")]
-    context = {"page": paged, "groups": groups, "verdict": verdict, "filters": filters, "only": topic}
+    return (found.filter(topic=topic) if topic else found), topic
+
+
+def _facts_page(verdict: str, only: str, number: int) -> SafeString:
+    """Render a page of the list of facts, which is the same for everybody."""
+    found, topic = _found(verdict, only)
+    page = Paginator(found, FACTS_PER_PAGE).page(number)
+    context = {
+        "page": page,
+        "groups": [(topic, list(rows)) for topic, rows in groupby(page, key=lambda fact: fact.topic)],
+        "verdict": verdict,
+        "filters": [("errata", "Where notes and AWS differ"), *Verdict.choices, ("all", "all facts")],
+        "only": topic,
+        "topics": Topic.objects.taught().filter(fact_count__gt=0).values_list("key", "title"),
+    }
     return render_to_string("notes/facts_list.html", context)
 
 
 @require_safe
 def facts(request: HttpRequest) -> HttpResponse:
     """The errata: every fact where the notes and AWS today differ; or the facts of another verdict."""
-    verdict, only, page = (request.GET.get(name, "")[:64] for name in ("verdict", "topic", "page"))
+    verdict, only, asked = (request.GET.get(name, "")[:64] for name in ("verdict", "topic", "page"))
     verdict = verdict or "errata"
     if verdict not in ("errata", "all", *Verdict.values):
         raise Http404(f"There is no verdict “{verdict[:40]}”.")
-    listed = by_stamp(f"facts {verdict} {only} {page}", lambda: _facts_page(verdict, only, page))
+    # A page is kept under the number that it has, not under the one that was typed: those have no end.
+    count = by_stamp(f"facts {verdict} {only}", lambda: _found(verdict, only)[0].count())
+    number = Paginator(range(count), FACTS_PER_PAGE).get_page(asked).number
+    listed = by_stamp(f"facts {verdict} {only} {number}", lambda: _facts_page(verdict, only, number))
     return private(render(request, "notes/facts.html", {"verdict": verdict, "listed": listed}))
 
 

@@ -71,7 +71,7 @@ def _pack(bits: int) -> str:
 def _unpack(text: str) -> int:
     if len(text) > 40:
         raise ValueError("too long")
-    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "little")
+    return int.from_bytes(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), "little")
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ def leeches(request: HttpRequest) -> HttpResponse:
 def cram(request: HttpRequest) -> HttpResponse:
     """A session outside the schedule. Its whole state is in the address, so nothing is written."""
     user = _user(request)
-    page = cramming.page(Desk.of(user, timezone.now()), request.GET)
+    page = cramming.page(Desk.of(user, timezone.now()), request.GET.dict())
     if page is None:
         return error_page(
             request, 404, "No such cram session", "The address is cut or belongs to a course that has changed since.",

@@ -23,6 +23,7 @@ from studyapp.schedules.showings import NOBODY, Showing
 # due and the query stays small.
 WINDOW = 50
 WALK = 256  # items met before
+MOST_COUNTED = 999  # items: who has more waiting need not know how many
 ALL_TOPICS = 0
 
 
@@ -57,10 +58,8 @@ class Desk:
             "shuffle": self.today.toordinal() * 104_729 % 10_007,
             "topic": self.topic_id,
             "bury": 1 if self.preferences.bury_siblings else 0,
-            "max_new": self.preferences.new_per_day,
-            "max_due": self.preferences.reviews_per_day,
-            # Four cards a fact are enough to find `max_new` facts among the next items.
-            "scan_new": self.preferences.new_per_day * 4,
+            "max_new": min(self.preferences.new_per_day, MOST_COUNTED),
+            "max_due": min(self.preferences.reviews_per_day, MOST_COUNTED),
         }
 
 
@@ -128,10 +127,19 @@ _NEW = f"""
 _DONE = f"FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s AND r.action = 1 AND r.undone = {NO}"
 
 _DAY = f"""
-WITH fresh AS (SELECT i.fact_id AS fact_id, i.position AS position {_NEW} ORDER BY i.position LIMIT %(scan_new)s)
+WITH done AS (
+    SELECT COALESCE(SUM(CASE WHEN r.was_new THEN 1 ELSE 0 END), 0) AS met,
+        COALESCE(SUM(CASE WHEN r.was_review THEN 1 ELSE 0 END), 0) AS reviewed
+    {_DONE}
+),
+fresh AS (
+    SELECT i.fact_id AS fact_id, i.position AS position {_NEW} ORDER BY i.position
+    -- Four cards a fact are enough to find so many facts among the next items; one item tells where they begin.
+    LIMIT (SELECT CASE WHEN met < %(max_new)s THEN (%(max_new)s - met) * 4 ELSE 1 END FROM done)
+)
 SELECT
-    (SELECT COUNT(*) {_DONE} AND r.was_new),
-    (SELECT COUNT(*) {_DONE} AND r.was_review),
+    (SELECT met FROM done),
+    (SELECT reviewed FROM done),
     (SELECT COUNT(*) {_LEARNING} AND s.due_at < %(day_end)s),
     (SELECT MIN(s.due_at) {_LEARNING}),
     (SELECT CASE WHEN %(bury)s = 1 THEN COUNT(DISTINCT fact_id) ELSE COUNT(*) END

@@ -305,6 +305,7 @@ def test_coverage_names_what_no_fact_covers(tmp_path):
         ("Why does binpack save cost?", "binpack", True),
         ("Which strategy saves cost, binpack or spread?", "binpack", False),
         ("Which of binpack and spread saves cost?", "binpack", False),
+        ("The service says binpack, the task says spread. Which one counts?", "spread", False),
         ("Which driver is the `awslogs` one?", "awslogs", True),
         ("What is unbinpacked?", "binpack", False),
         ("How many in 10 containers?", "10", False),

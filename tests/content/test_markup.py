@@ -193,7 +193,11 @@ def test_a_text_is_ended_in_any_thread():
     assert found == ["takes longer than 0.5 seconds to render: look for unclosed or nested marks"]
 
 
-@pytest.mark.parametrize("text", [">" * 19_000, "".join(f"{'  ' * n}- a\n" for n in range(150)), "*_" * 9_000])
+@pytest.mark.parametrize(
+    "text",
+    [">" * 19_000, "".join(f"{'  ' * n}- a\n" for n in range(150)), "*_" * 9_000],
+    ids=["quotes", "lists", "emphasis"],
+)
 def test_a_text_nested_deeply_is_rendered_or_refused(text):
     with contextlib.suppress(Unrenderable):
         render_untrusted(text)
