@@ -7,6 +7,7 @@ stops at the day's limits.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -47,6 +48,10 @@ class Desk:
         end = day_start(today + timedelta(days=1), person.zone, person.preferences.day_starts_at)
         return cls(user.pk if user else NOBODY, now, today, end, person.zone, person.preferences, topic_id)
 
+    def limits(self) -> tuple[int, int]:
+        """Give how many new and how many due items are counted."""
+        return min(self.preferences.new_per_day, MOST_COUNTED), min(self.preferences.reviews_per_day, MOST_COUNTED)
+
     def parameters(self) -> dict[str, Any]:
         """Give the values that the queries share."""
         return {
@@ -58,8 +63,6 @@ class Desk:
             "shuffle": self.today.toordinal() * 104_729 % 10_007,
             "topic": self.topic_id,
             "bury": 1 if self.preferences.bury_siblings else 0,
-            "max_new": min(self.preferences.new_per_day, MOST_COUNTED),
-            "max_due": min(self.preferences.reviews_per_day, MOST_COUNTED),
         }
 
 
@@ -126,7 +129,13 @@ _NEW = f"""
 """
 _DONE = f"FROM schedules_review r WHERE r.user_id = %(user)s AND r.day = %(today)s AND r.action = 1 AND r.undone = {NO}"
 
-_DAY = f"""
+
+@lru_cache(maxsize=64)
+def _day(max_new: int, max_due: int) -> str:
+    """Give the query that counts a day. SQLite compiles a query anew whenever a bound LIMIT may have changed, which
+    takes longer than to run it, so the limits stand in the text.
+    """
+    return f"""
 WITH done AS (
     SELECT COALESCE(SUM(CASE WHEN r.was_new THEN 1 ELSE 0 END), 0) AS met,
         COALESCE(SUM(CASE WHEN r.was_review THEN 1 ELSE 0 END), 0) AS reviewed
@@ -135,7 +144,7 @@ WITH done AS (
 fresh AS (
     SELECT i.fact_id AS fact_id, i.position AS position {_NEW} ORDER BY i.position
     -- Four cards a fact are enough to find so many facts among the next items; one item tells where they begin.
-    LIMIT (SELECT CASE WHEN met < %(max_new)s THEN (%(max_new)s - met) * 4 ELSE 1 END FROM done)
+    LIMIT (SELECT CASE WHEN met < {max_new} THEN ({max_new} - met) * 4 ELSE 1 END FROM done)
 )
 SELECT
     (SELECT met FROM done),
@@ -143,7 +152,7 @@ SELECT
     (SELECT COUNT(*) {_LEARNING} AND s.due_at < %(day_end)s),
     (SELECT MIN(s.due_at) {_LEARNING}),
     (SELECT CASE WHEN %(bury)s = 1 THEN COUNT(DISTINCT fact_id) ELSE COUNT(*) END
-        FROM (SELECT s.fact_id AS fact_id {_DUE} ORDER BY s.due_day LIMIT %(max_due)s) AS due),
+        FROM (SELECT s.fact_id AS fact_id {_DUE} ORDER BY s.due_day LIMIT {max_due}) AS due),
     (SELECT CASE WHEN %(bury)s = 1 THEN COUNT(DISTINCT fact_id) ELSE COUNT(*) END FROM fresh),
     COALESCE((SELECT MIN(position) FROM fresh),
         (SELECT MAX(i.position) FROM schedules_item i WHERE i.retired = {NO}), 0)
@@ -160,7 +169,7 @@ SELECT
 def read(desk: Desk) -> Day:
     """Count what waits for the learner today, and what was done. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_DAY, desk.parameters())
+        cursor.execute(_day(*desk.limits()), desk.parameters())
         new_done, due_done, learning, next_due, due, new, walked, last_topic, stamp, can_undo = cursor.fetchone()
     values = desk.parameters()
     standing = Standing(

@@ -1,20 +1,25 @@
 """The reading pages."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studyapp.content.reader import read_course
+from studyapp.notes import editions
 from studyapp.notes.models import Fact, Topic
 from studyapp.notes.progress import SLOTS, Standing
-from studyapp.schedules.models import Item, Schedule, State
+from studyapp.review.models import Card
 from studyapp.studio.sync import load_course, refresh
 from tests.content.tree import plant
-from tests.schedules.course import make_learner
+from tests.factories import make_card, make_fact, make_guest, make_schedule, make_topic, make_user
+from tests.studio.test_sync import many
 
 pytestmark = pytest.mark.django_db
+BACKEND = "studyapp.accounts.backends.LearnerBackend"
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +29,8 @@ def course(tmp_path):
 
 @pytest.fixture
 def ada(client):
-    user = make_learner()
-    client.force_login(user, backend="studyapp.accounts.backends.LearnerBackend")
+    user = make_user()
+    client.force_login(user, backend=BACKEND)
     return user
 
 
@@ -33,18 +38,8 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def learn(user, key, days, state=State.REVIEW):
-    item = Item.objects.get(key=key)
-    today = user.today(timezone.now())
-    Schedule.objects.create(
-        user=user,
-        item=item,
-        topic=item.topic,
-        fact=item.fact,
-        state=state,
-        due_day=today + timedelta(days=days),
-        reps=1,
-    )
+def learn(user, key, days):
+    make_schedule(user, Card.objects.get(item__key=key), days)
 
 
 def test_the_index_shows_what_is_learned_and_what_is_due(client, ada):
@@ -104,7 +99,7 @@ def test_facts_are_filtered(client, query, keys):
     assert set(re.findall(r'aria-label="Fact (\w+)"', page)) == keys
 
 
-@pytest.mark.parametrize("query", ["?verdict=nonsense", "?topic=nowhere", "?verdict=%00"])
+@pytest.mark.parametrize("query", ["?verdict=nonsense", "?topic=nowhere", "?verdict=%00", "?topic=%00"])
 def test_a_filter_that_does_not_exist_is_404(client, query):
     assert client.get(f"/facts/{query}").status_code == 404
 
@@ -138,14 +133,7 @@ PAGES = ["/", "/topics/", "/topics/placement/", "/facts/?verdict=all", "/facts/N
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_takes_few_queries_and_the_same_however_much_there_is(
-    client, ada, path, tmp_path, django_assert_max_num_queries
-):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from tests.studio.test_sync import many
-
+def test_a_page_takes_few_queries_and_the_same_however_much_there_is(client, ada, path, tmp_path):
     counts = []
     for number, changes in enumerate(({}, many(60))):
         load_course(read_course(plant(tmp_path / str(number), **changes)).course)
@@ -159,13 +147,115 @@ def test_a_page_takes_few_queries_and_the_same_however_much_there_is(
 @pytest.mark.parametrize(
     ("standing", "slots"),
     [
-        (Standing(0), {"new": 24}),
-        (Standing(48, 48, 0, 48, 24), {"due": 12, "review": 12}),
-        (Standing(500, 1, 1, 0, 0), {"learning": 1, "new": 23}),
-        (Standing(3, 3, 1, 2, 1), {"due": 8, "review": 8, "learning": 8}),
+        (Standing(0), {}),
+        (Standing(4, 3, 1, 2, 1), {"review": 1, "learning": 1, "due": 1, "new": 1}),
+        (Standing(SLOTS, 0), {"new": SLOTS}),
+        (Standing(2 * SLOTS, 2 * SLOTS, 0, 2 * SLOTS, SLOTS), {"review": SLOTS // 2, "due": SLOTS // 2}),
+        (Standing(10 * SLOTS, 1, 1, 0, 0), {"learning": 1, "new": SLOTS - 1}),
     ],
+    ids=["no cards", "one each", "just full", "shared", "what is there at all"],
 )
-def test_the_stowage_plan_shares_its_slots_in_proportion(standing, slots):
-    paths = {name.removeprefix("slot-"): d.count("M") for name, d in standing.paths()}
-    assert paths == slots
-    assert sum(paths.values()) == SLOTS
+def test_every_card_has_a_slot_in_the_stowage_plan_and_many_cards_share_them(standing, slots):
+    assert {name.removeprefix("slot-"): d.count("M") for name, d in standing.paths()} == slots
+
+
+@given(st.lists(st.integers(0, 400), min_size=4, max_size=4))
+def test_the_slots_of_a_plan_are_as_many_as_cards_up_to_a_full_hold(counts):
+    review, due, learning, new = counts
+    standing = Standing(sum(counts), review + due + learning, learning, review + due, due)
+    assert sum(d.count("M") for _, d in standing.paths()) == min(sum(counts), SLOTS)
+    assert len(standing.paths()) == sum(count > 0 for count in counts)
+
+
+def test_a_plan_is_filled_from_the_bottom():
+    remembered, new = (d for _, d in Standing(17, 16, 0, 16, 0).paths())
+    assert remembered.startswith("M1 -1h")
+    assert new.startswith("M1 -14h")
+    assert Standing(17).height() == 26
+
+
+def test_the_shell_says_who_one_is(client):
+    anonymous = text(client.get("/topics/"))
+    assert "Sign up Log in" in anonymous
+    client.force_login(make_guest(), backend=BACKEND)
+    assert "Guest Sign up" in text(client.get("/topics/"))
+    client.force_login(make_user("grace"), backend=BACKEND)
+    person = text(client.get("/topics/"))
+    assert "grace" in person
+    assert "Sign up" not in person
+
+
+def test_pages_of_a_learner_are_kept_by_no_cache(client, ada):
+    for path in PAGES:
+        assert client.get(path)["Cache-Control"] == "private, no-store", path
+
+
+def test_a_topic_says_where_it_stands(client):
+    root = make_topic("root", title="The whole")
+    above = make_topic("above", title="A part", parent=root)
+    make_fact(make_topic("here", parent=above, neighbours=["ports"]))
+    make_topic("beneath", title="A detail", parent=Topic.objects.get(key="here"))
+    refresh()
+    shown = text(client.get("/topics/here/"))
+    assert "Topics / The whole / A part" in shown
+    assert "In this chapter A detail" in shown
+    assert "Neighbours Ports" in shown
+    assert "← A part A detail →" in shown
+
+
+def test_a_topic_without_cards_of_its_own_offers_none(client):
+    refresh()
+    page = client.get("/topics/ecs/").content.decode()
+    assert "/review/?topic=" not in page
+    assert "stowage" not in page.split('class="article-head"')[1].split("</header>")[0]
+
+
+def test_an_answered_card_changes_the_row_of_its_topic_alone(client, ada):
+    before = client.get("/topics/").content.decode().split("<li")
+    learn(ada, "N001-a", 3)
+    after = client.get("/topics/").content.decode().split("<li")
+    assert [one == other for one, other in zip(before, after, strict=True)].count(False) == 1
+
+
+def test_what_other_learners_know_does_not_show(client, ada):
+    learn(make_user("grace"), "N001-a", 0)
+    assert "1 of 4 learned" not in text(client.get("/topics/"))
+
+
+def test_facts_can_be_asked_for_by_topic(client):
+    page = client.get("/facts/?verdict=all&topic=placement").content.decode()
+    assert '<option value="placement" selected>' in page
+    assert '<option value="ecs"' not in page  # it has no facts
+
+
+def test_facts_come_fifty_to_a_page(client):
+    topic = Topic.objects.get(key="ports")
+    for _ in range(52):
+        make_fact(topic)
+    refresh()
+    first, second = (client.get(f"/facts/?verdict=holds&page={page}").content.decode() for page in (1, 2))
+    assert (first.count('aria-label="Fact'), second.count('aria-label="Fact')) == (50, 4)
+    assert 'rel="next" href="?verdict=holds&amp;page=2"' in first
+    assert 'rel="prev" href="?verdict=holds&amp;page=1"' in second
+
+
+@pytest.mark.parametrize("asked", ["1", "01", "0", "-1", "nonsense", "9" * 60, "٣", "1 "])
+def test_a_page_is_kept_under_its_own_number_only(client, asked):
+    client.get("/facts/")
+    kept = len(editions._kept)
+    assert client.get("/facts/", {"page": asked}).status_code == 200
+    assert len(editions._kept) == kept
+
+
+@pytest.mark.parametrize("path", ["/topics/", "/facts/?verdict=all", "/glossary/", "/search/?q=statement"])
+def test_one_thing_or_three_cost_the_same_queries(client, ada, path):
+    counts = []
+    for things in (1, 2):
+        for _ in range(things):
+            make_schedule(ada, make_card(make_fact()))
+        refresh()
+        client.get(path)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(path)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
