@@ -5,8 +5,12 @@ const control = (key) => document.querySelector(`[data-hotkey="${CSS.escape(key)
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-  if (typing(event.target)) return; // Enter sends the typed answer by itself
   const key = event.key === " " ? "Space" : event.key.toLowerCase();
+  if (typing(event.target)) {
+    // Enter sends a typed answer by itself; Escape leaves the field to the keys; no answer begins with a space.
+    if (key === "escape") document.querySelector("[data-focus]")?.focus();
+    if (!(key === "Space" && event.target.matches("[data-typed]") && !event.target.value)) return;
+  }
   // On a focused button, Space is the browser's own way to press it.
   if (key === "Space" && event.target.matches("button, summary")) return;
   const pressed = control(key) ?? (key === "Space" ? control("3") : null);

@@ -43,7 +43,7 @@ class Standing:
         paths, slot = [], 0
         for state, slots in zip(_STATES, _share([counts[state] for state in _STATES], SLOTS), strict=True):
             if slots:
-                paths.append((f"slot-{state}", "".join(_SQUARES[slot : slot + slots])))
+                paths.append((f"slot-{state}", _path(slot, slots)))
             slot += slots
         return paths
 
@@ -52,7 +52,14 @@ class Standing:
         return -(-min(self.cards, SLOTS) // _ROW) * _STEP
 
 
-_SQUARES = [f"M{i % _ROW * _STEP + 1} {-1 - i // _ROW * _STEP}h{_CELL}v-{_CELL}h-{_CELL}z" for i in range(SLOTS)]
+_SQUARE = f"h{_CELL}v-{_CELL}h-{_CELL}z"
+# Each slot drawn from the one before it: the same few letters again and again, which compress to nothing.
+_NEXT = [f"{f'm{_STEP} 0' if i % _ROW else f'm-{(_ROW - 1) * _STEP}-{_STEP}'}{_SQUARE}" for i in range(SLOTS)]
+
+
+def _path(first: int, slots: int) -> str:
+    start = f"M{first % _ROW * _STEP + 1} {-1 - first // _ROW * _STEP}{_SQUARE}"
+    return start + "".join(_NEXT[first + 1 : first + slots])
 
 
 def _share(counts: list[int], slots: int) -> list[int]:

@@ -20,6 +20,13 @@ def left(page: Page) -> int:
     return sum(int(number) for number in page.locator(".session-head .counts b").all_inner_texts())
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key of the session, after leaving the answer field if the card has one."""
+    if page.locator("[data-typed]").count():
+        page.keyboard.press("Escape")
+    page.keyboard.press(key)
+
+
 def test_a_whole_session_by_keyboard(visit):
     page = visit("/")
     page.get_by_role("link", name="Start with the first card").press("Enter")
@@ -33,25 +40,25 @@ def test_a_whole_session_by_keyboard(visit):
     expect(page.locator(".card-front")).to_be_visible()
     second = code(page)
     assert second != first
-    page.keyboard.press("u")  # undo
-    expect(page.locator(".session-notice")).to_contain_text("Undone: Good")
+    press(page, "u")  # undo
+    expect(page.locator("main")).to_contain_text("Undone: Good")
     assert code(page) == first
     page.keyboard.press("Space")
     expect(page.locator(".rating-row")).to_be_visible()
     page.keyboard.press("4")  # Easy
     expect(page.locator(".card-front")).to_be_visible()
     assert code(page) == second
-    page.keyboard.press("b")  # bury
-    expect(page.locator(".session-notice")).to_contain_text("Buried")
+    press(page, "b")  # bury
+    expect(page.locator("main")).to_contain_text("Buried")
     third = code(page)
-    page.keyboard.press("s")  # suspend
-    expect(page.locator(".session-notice")).to_contain_text("Suspended")
+    press(page, "s")  # suspend
+    expect(page.locator("main")).to_contain_text("Suspended")
     assert code(page) != third
-    page.keyboard.press("?")  # the keys
+    press(page, "?")  # the keys
     expect(page.locator(".keys dl")).to_be_visible()
-    page.keyboard.press("Space") if page.locator(".card-front").is_visible() else None
+    press(page, "Space")
     expect(page.locator(".rating-row")).to_be_visible()
-    page.keyboard.press("e")  # the fact
+    press(page, "e")  # the fact
     expect(page).to_have_url(re.compile(r"/facts/[NA]\d{3}/$"))
 
 
@@ -62,8 +69,8 @@ def test_undo_survives_a_reload(visit):
     page.locator(".rating-2").click()
     expect(page.locator(".card-front")).to_be_visible()
     page.reload()
-    page.keyboard.press("u")
-    expect(page.locator(".session-notice")).to_contain_text("Undone: Hard")
+    press(page, "u")
+    expect(page.locator("main")).to_contain_text("Undone: Hard")
     assert code(page) == first
 
 
@@ -101,7 +108,7 @@ def test_a_session_on_a_phone_stays_within_the_screen(visit, size):
 
 
 def test_two_tabs_give_one_review_and_a_clear_page(visit):
-    one = visit("/review/")
+    one = visit("/review/", allowed=("409",))
     one.keyboard.press("Space")
     one.locator(".rating-3").click()
     expect(one.locator(".card-front")).to_be_visible()
@@ -137,7 +144,7 @@ def test_a_double_click_counts_once(visit):
     page.locator(".rating-4").dblclick()
     expect(page.locator(".card-front")).to_be_visible()
     page.reload()
-    assert left(page) == before or left(page) == before - 1  # a new card takes the place of the last of the day's twenty
+    assert left(page) == before - 1
     assert page.get_by_role("progressbar").get_attribute("value") == "1"
 
 
@@ -189,16 +196,35 @@ def test_a_recall_prompt_hides_its_fact_until_asked(visit):
     expect(prompt.locator(".statement")).to_be_visible()
 
 
+def test_a_typed_answer_is_compared_and_enter_sends_it(visit):
+    page = visit("/review/")
+    for _ in range(30):
+        if page.locator("[data-typed]").count():
+            break
+        page.keyboard.press("Space")
+        page.locator(".rating-4").click()
+        expect(page.locator(".card-front")).to_be_visible()
+    page.locator("[data-typed]").fill("surely not this")
+    page.keyboard.press("Enter")
+    expect(page.locator(".typed-wrong")).to_contain_text("You typed")
+    expect(page.locator(".typed-wrong ins, .typed-wrong del").first).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.locator(".card-front")).to_be_visible()
+
+
 def test_a_cram_session_writes_nothing_and_goes_back_and_forth(visit, study_server):
     page = visit("/cram/")
     page.get_by_label("How many at most").select_option("10")
     page.get_by_role("button", name="Start").click()
     first = code(page)
     page.keyboard.press("Space")
+    expect(page.locator(".rating-row")).to_be_visible()
     page.keyboard.press("1")
     expect(page.locator(".session-head")).to_contain_text("2 of 10")
     page.go_back()
+    expect(page.locator(".rating-row")).to_be_visible()
     page.go_back()
+    expect(page.locator(".card-front")).to_be_visible()
     assert code(page) == first
     page.goto(study_server.url + "/cards/")
     expect(page.locator("main")).to_contain_text("No cards met yet")

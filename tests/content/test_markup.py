@@ -206,3 +206,9 @@ def test_a_text_nested_deeply_is_rendered_or_refused(text):
 def test_untrusted_text_is_rendered_like_any_other():
     text = "A task, *well*. — é 🚢\n\n" + "word " * SHORT
     assert render_untrusted(text, GLOSSARY) == render(text, GLOSSARY)
+
+
+def test_the_empty_corner_of_a_table_is_no_head():
+    html = render("| | EC2 |\n|---|---|\n| EBS | yes |")
+    assert "<td></td>" in html
+    assert '<th scope="col">EC2</th>' in html
