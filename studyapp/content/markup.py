@@ -160,7 +160,10 @@ class _Links(Treeprocessor):
             if scheme in ("topic", "fact"):
                 link.set("href", f"/{scheme}s/{key}/")
         for head in root.iter("th"):
-            head.set("scope", "col")
+            if "".join(head.itertext()).strip():
+                head.set("scope", "col")
+            else:  # the corner of a table with row heads names nothing
+                head.tag = "td"
 
 
 class _Stowage(Extension):

@@ -20,7 +20,7 @@ from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, search
 from studyapp.shortcuts import private, render_htmx
 
-FACTS_PER_PAGE = 50
+FACTS_PER_PAGE = 25  # some 8 kB, compressed
 
 
 def _user(request: HttpRequest) -> User | None:

@@ -97,6 +97,12 @@ class CramPage:
     empty: bool = False
 
 
+def start(query: Mapping[str, str]) -> str | None:
+    """Give the address at which a chosen session begins, shuffled anew; None for a choice that does not exist."""
+    state = Cram.read({**query, "seed": str(SystemRandom().randrange(2**32))})
+    return state.url() if state else None
+
+
 def page(desk: Desk, query: Mapping[str, str]) -> CramPage | None:
     """Give the page for a query string; None for a state that cannot be read."""
     topics = list(Topic.objects.taught().only("id", "key", "title", "depth", "card_count"))
@@ -104,15 +110,8 @@ def page(desk: Desk, query: Mapping[str, str]) -> CramPage | None:
     if query.get("topic") and topic is None:
         return None
     if "seed" not in query:
-        return (
-            CramPage(None, topic, topics=topics, scopes=SCOPES) if "start" not in query else _start(desk, query, topic)
-        )
+        return CramPage(None, topic, topics=topics, scopes=SCOPES)
     state = Cram.read(query)
-    return _round(desk, state, topic, query) if state else None
-
-
-def _start(desk: Desk, query: Mapping[str, str], topic: Topic | None) -> CramPage | None:
-    state = Cram.read({**query, "seed": str(SystemRandom().randrange(2**32))})
     return _round(desk, state, topic, query) if state else None
 
 

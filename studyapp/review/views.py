@@ -309,8 +309,13 @@ def leeches(request: HttpRequest) -> HttpResponse:
 @require_GET
 def cram(request: HttpRequest) -> HttpResponse:
     """A session outside the schedule. Its whole state is in the address, so nothing is written."""
-    user = _user(request)
-    page = cramming.page(Desk.of(user, timezone.now()), request.GET.dict())
+    query = request.GET.dict()
+    page = None
+    if "start" in query and "seed" not in query:
+        if begun := cramming.start(query):
+            return redirect(begun)
+    else:
+        page = cramming.page(Desk.of(_user(request), timezone.now()), query)
     if page is None:
         return error_page(
             request, 404, "No such cram session", "The address is cut or belongs to a course that has changed since.",

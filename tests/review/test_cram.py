@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def start(client, **more):
-    return client.get("/cram/", {"start": "1", "size": "10", "scope": "all", **more}).content.decode()
+    return client.get("/cram/", {"start": "1", "size": "10", "scope": "all", **more}, follow=True).content.decode()
 
 
 def code(page):
