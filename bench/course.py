@@ -50,7 +50,8 @@ def make_history(user: User, items: list[Item], reviews: int, now: datetime | No
                 user=user, item=item, topic_id=item.topic_id, fact_id=item.fact_id,
                 state=State.REVIEW, version=3, reps=3,
                 stability=draw.uniform(1, 60), difficulty=draw.uniform(3, 9),
-                due_day=today + timedelta(draw.randint(-60, 60)), last_day=today - timedelta(days=61), last_at=now - timedelta(days=61),
+                due_day=today + timedelta(draw.randint(-60, 60)),
+                last_day=today - timedelta(days=61), last_at=now - timedelta(days=61),
             )
             for item in items
         ),

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from django.db import connection
@@ -18,6 +18,7 @@ from studyapp.schedules.streak import streak
 from tests.schedules.course import NOW, make_course, make_learner, next_key, show
 
 pytestmark = pytest.mark.django_db
+NUMBERS = count()
 
 
 def test_a_browser_without_a_learner_meets_the_course_in_order():
@@ -131,7 +132,7 @@ def test_a_card_is_due_from_the_learners_morning_on(zone):
 )
 def test_a_travelling_learner_meets_no_card_before_its_day_and_loses_none(transactional_course, legs):
     """At random hours in random zones, over the change of clocks, every showing is due and every answer counts once."""
-    user = make_learner(f"traveller-{make_learner.__name__}-{Schedule.objects.count()}-{id(legs)}", new_per_day=5)
+    user = make_learner(f"traveller-{next(NUMBERS)}", new_per_day=5)
     now, answered = datetime(2026, 10, 23, 12, tzinfo=UTC), 0
     for minutes, zone, rating in legs:
         now += timedelta(minutes=minutes)
