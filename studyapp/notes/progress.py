@@ -51,6 +51,10 @@ class Standing:
         """Give the height of the stowage plan in pixels."""
         return -(-min(self.cards, SLOTS) // _ROW) * _STEP
 
+    def plan(self) -> SafeString:
+        """Draw the stowage plan."""
+        return _plan(self)
+
 
 _SQUARE = f"h{_CELL}v-{_CELL}h-{_CELL}z"
 # Each slot drawn from the one before it: the same few letters again and again, which compress to nothing.
@@ -60,6 +64,11 @@ _NEXT = [f"{f'm{_STEP} 0' if i % _ROW else f'm-{(_ROW - 1) * _STEP}-{_STEP}'}{_S
 def _path(first: int, slots: int) -> str:
     start = f"M{first % _ROW * _STEP + 1} {-1 - first // _ROW * _STEP}{_SQUARE}"
     return start + "".join(_NEXT[first + 1 : first + slots])
+
+
+@lru_cache(maxsize=512)
+def _plan(standing: Standing) -> SafeString:
+    return render_to_string("components/stowage.html", {"standing": standing})
 
 
 def _share(counts: list[int], slots: int) -> list[int]:

@@ -233,9 +233,14 @@ def words_of(query: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(query[:LONGEST])][:MOST_WORDS]
 
 
+def normalized(query: str) -> str:
+    """Give a query without what does not count."""
+    return " ".join(query[:LONGEST].replace("\0", " ").split())
+
+
 def search(query: str) -> Results:
     """Find what a query asks for. One query to the database, more only when the content has changed."""
-    query = " ".join(query[:LONGEST].replace("\0", " ").split())
+    query = normalized(query)
     words = words_of(query)
     if not words:
         return Results(query, [])

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from studyapp.accounts.models import User
 from studyapp.notes import articles
-from studyapp.notes.editions import by_stamp
+from studyapp.notes.editions import by_stamp, searches
 from studyapp.notes.models import Fact, FactQuerySet, Term, Topic, Verdict
 from studyapp.notes.progress import Standing, standings, topic_rows
-from studyapp.notes.search import PER_PAGE, search
+from studyapp.notes.search import PER_PAGE, normalized, search
 from studyapp.shortcuts import private, render_htmx
 
 FACTS_PER_PAGE = 25  # some 8 kB, compressed
@@ -155,10 +155,18 @@ def glossary(request: HttpRequest) -> HttpResponse:
     return private(render(request, "notes/glossary.html", {"listed": by_stamp("glossary", _glossary)}))
 
 
+def _results_page(query: str, number: str) -> dict[str, SafeString]:
+    """Render what a query finds, and how it is told, which is the same for everybody."""
+    results = search(query)
+    page = Paginator(results.results, PER_PAGE).get_page(number)
+    context = {"results": results, "page": page}
+    template = "notes/search_results.html"
+    return {"listed": render_to_string(template, context), "told": render_to_string(f"{template}#told", context)}
+
+
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """Search; also as one types, when htmx asks for the results alone."""
-    results = search(request.GET.get("q", ""))
-    page = Paginator(results.results, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"results": results, "page": page}
-    return private(render_htmx(request, "notes/search.html", context, partial="results"))
+    query, number = normalized(request.GET.get("q", "")), request.GET.get("page", "")[:8]
+    found = searches.get(f"{number} {query}", lambda: _results_page(query, number))
+    return private(render_htmx(request, "notes/search.html", {"query": query, **found}, partial="results"))

@@ -123,7 +123,9 @@ def test_htmx_gets_the_results_alone(client):
     whole = client.get("/search/?q=ports")
     part = client.get("/search/?q=ports", headers={"HX-Request": "true"})
     assert "<html" in whole.content.decode()
-    assert part.content.decode().lstrip().startswith('<div id="results"')
+    assert part.content.decode().lstrip().startswith('<div id="results">')
+    assert '<p id="told" hx-swap-oob="innerHTML">' in part.content.decode()  # into the page's status line
+    assert "hx-swap-oob" not in whole.content.decode()
     assert "HX-Request" in part["Vary"]
     restored = client.get("/search/?q=ports", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
     assert "<html" in restored.content.decode()
@@ -242,9 +244,9 @@ def test_facts_come_twenty_five_to_a_page(client):
 @pytest.mark.parametrize("asked", ["1", "01", "0", "-1", "nonsense", "9" * 60, "٣", "1 "])
 def test_a_page_is_kept_under_its_own_number_only(client, asked):
     client.get("/facts/")
-    kept = len(editions._kept)
+    kept = len(editions.pages)
     assert client.get("/facts/", {"page": asked}).status_code == 200
-    assert len(editions._kept) == kept
+    assert len(editions.pages) == kept
 
 
 @pytest.mark.parametrize("path", ["/topics/", "/facts/?verdict=all", "/glossary/", "/search/?q=statement"])
