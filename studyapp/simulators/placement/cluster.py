@@ -4,11 +4,12 @@ CPU is in units (1024 are one vCPU), memory in MiB, both whole numbers.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from studyapp.simulators.errors import InputError
 from studyapp.simulators.fields import Fields, checked_text, known, shown
+from studyapp.simulators.placement.expressions import is_instant, is_version
 
 MOST_CPU = 4096 * 1024  # units; no instance is larger
 MOST_MEMORY = 64 * 1024 * 1024  # MiB
@@ -122,8 +123,8 @@ def read_instance(value: object, path: str) -> Instance:
         attributes=attributes,
         tasks=tuple(fields.each("tasks", 10_000, _read_tasks)) if "tasks" in given else (),
         ec2_instance_id=fields.text("ec2_instance_id") if given.get("ec2_instance_id") is not None else None,
-        agent_version=fields.text("agent_version") if given.get("agent_version") is not None else None,
-        registered_at=fields.text("registered_at") if given.get("registered_at") is not None else None,
+        agent_version=_read_form(fields, "agent_version", is_version, "a version, such as 1.71.0"),
+        registered_at=_read_form(fields, "registered_at", is_instant, "a date, such as 2018-06-18T22:28:28Z"),
     )
     _check_possible(instance, fields)
     return instance
@@ -142,6 +143,15 @@ def read_ports(fields: Fields, name: str) -> frozenset[int]:
         twice = next(port for port in given if given.count(port) > 1)
         raise InputError(fields.at(name), f"lists port {twice} twice")
     return ports
+
+
+def _read_form(fields: Fields, name: str, has_form: Callable[[str], bool], form: str) -> str | None:
+    if fields.values.get(name) is None:
+        return None
+    text = fields.text(name)
+    if not has_form(text):
+        raise InputError(fields.at(name), f"must be {form}, not {shown(text)}")
+    return text
 
 
 def _read_attribute(name: str, value: object, path: str) -> str | None:

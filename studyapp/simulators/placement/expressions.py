@@ -2,20 +2,32 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
 
-type Facts = Mapping[str, Any]
+from studyapp.simulators.cql import parse
+from studyapp.simulators.cql.values import registered, version
+
+# What an expression can ask about an instance, by full name such as attribute:ecs.instance-type; all values are texts.
+type Facts = Mapping[str, str | frozenset[str] | None]
+
+_parsed = functools.lru_cache(maxsize=1024)(parse)
 
 
-@functools.lru_cache(maxsize=1024)
 def compile_expression(text: str) -> Callable[[Facts], bool]:
     """Make a test out of a memberOf expression. Raises ValueError when it is not one."""
-    from studyapp.simulators import cql  # late: it may lean on placement to read its instances
-
-    matches: Callable[[Facts], bool] = cql.parse(text).matches
-    return matches
+    return _parsed(text).matches
 
 
 def sees_tasks(text: str) -> bool:
-    """Tell whether an expression may change its answer when a task is placed."""
-    return "task:group" in text or "runningTasksCount" in text
+    """Tell whether a memberOf expression may change its answer when a task is placed."""
+    expression = _parsed(text)
+    return expression.uses("task:group") or expression.uses("runningTasksCount")
+
+
+def is_version(text: str) -> bool:
+    """Tell whether a text is an agent version that expressions can compare."""
+    return version(text) is not None
+
+
+def is_instant(text: str) -> bool:
+    """Tell whether a text is a moment that expressions can compare."""
+    return registered(text) is not None

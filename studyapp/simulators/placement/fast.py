@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Sequence
 from itertools import groupby
 
+from studyapp.simulators.errors import InputError
 from studyapp.simulators.placement import draws
 from studyapp.simulators.placement.cluster import MOST_TASKS
 from studyapp.simulators.placement.exact import Placement
@@ -21,6 +22,7 @@ from studyapp.simulators.placement.standing import Standing, own_tasks
 
 _DIGITS = 40  # bits of one strategy's number: more than any CPU, memory or count of tasks
 _CLOCK = 64  # bits of a clock
+MOST_CLASSES = 10_000_000  # tasks times combinations of values, where several attributes are spread over
 
 
 def place_all(placement: Placement) -> list[str]:
@@ -36,7 +38,7 @@ class _Heaps:
         self.placement = placement
         self.request = placement.request
         self.standings = placement.world.standings
-        self.watched = any(sees_tasks(constraint.expression) for constraint in self.request.constraints)
+        self.watched = any(each.holds and sees_tasks(each.expression) for each in self.request.constraints)
         self.chain = _compared(placement.chain)
         self.rank_bits = max(1, (len(self.standings) - 1).bit_length())
         low = self.rank_bits + (_CLOCK if placement.seed is not None else 0)
@@ -114,6 +116,11 @@ class _Heaps:
         """Run with spreads over several attributes, whose values overlap: look at the top of every class."""
         heaps, offsets = self.heaps, self.offsets
         mask = (1 << self.rank_bits) - 1
+        if self.request.count * len(heaps) > MOST_CLASSES:
+            raise InputError(
+                "request.strategies",
+                f"spread over several attributes: tasks times their values may be at most {MOST_CLASSES}",
+            )
         alive = [number for number, heap in enumerate(heaps) if heap]
         ranks: list[int] = []
         for _ in range(self.request.count):

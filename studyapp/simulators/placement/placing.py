@@ -13,7 +13,8 @@ from studyapp.simulators.placement.fast import place_all
 from studyapp.simulators.placement.request import Request, read_request
 from studyapp.simulators.placement.rules import STATUS, TRUTH, Rules
 
-MOST_LOOKS = 10_000_000  # tasks times instances of a run that looks at every instance for every task
+MOST_LOOKS = 5_000_000  # tasks times instances of a run that looks at every instance for every task
+MOST_SHOWN = 100_000  # and of one whose steps are shown
 LARGEST_SEED = 2**53
 
 # How AWS goes on after naming an instance, for the reasons that have words of their own; others are quoted.
@@ -54,10 +55,7 @@ def place(
     if rules is TRUTH and not trace:
         picks = place_all(placement)
         return Outcome(picks, placement.reasons() if len(picks) < request.count else {})
-    if request.count * len(instances) > MOST_LOOKS:
-        raise InputError(
-            "request.count", f"times the instances must be at most {MOST_LOOKS} with a trace or wrong rule"
-        )
+    check_size("request.count", request.count, instances, trace)
     picks = []
     tasks: list[dict[str, Any]] = []
     reasons: dict[str, list[str]] = {}
@@ -74,6 +72,14 @@ def place(
         picks.append(pick.id)
         placement.place(pick)
     return Outcome(picks, reasons, tasks if trace else None)
+
+
+def check_size(field: str, tasks: int, instances: Sequence[Instance], trace: bool) -> None:
+    """Refuse a run step by step that would take too long, or whose steps would be too many. Raises InputError."""
+    most = MOST_SHOWN if trace else MOST_LOOKS
+    if tasks * len(instances) > most:
+        way = "shown with its trace" if trace else "gone through step by step"
+        raise InputError(field, f"times the number of instances may be at most {most} to be {way}")
 
 
 def answer(given: dict[str, Any], rules: Rules, trace: bool) -> dict[str, Any]:

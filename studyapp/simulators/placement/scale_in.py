@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studyapp.simulators.errors import InputError
 from studyapp.simulators.fields import Fields, known
 from studyapp.simulators.placement import draws
 from studyapp.simulators.placement.cluster import MOST_TASKS, Instance, RunningTasks, read_cluster
-from studyapp.simulators.placement.placing import LARGEST_SEED, MOST_LOOKS
+from studyapp.simulators.placement.placing import LARGEST_SEED, check_size
 from studyapp.simulators.placement.ranking import Comparison, Numbers, Step, take
 from studyapp.simulators.placement.request import DEFAULT_STRATEGIES, Strategy, read_strategies
 from studyapp.simulators.placement.standing import Standing, own_tasks
@@ -42,7 +41,7 @@ class Stopping:
     stops: list[str]
     left_per_instance: dict[str, int]
     left_per_az: dict[str, int]
-    trace: list[dict[str, Any]]
+    trace: list[dict[str, Any]] | None
 
 
 class _Pool:
@@ -78,6 +77,7 @@ def stop_tasks(
     *,
     rules: StopRules = TRUTH,
     seed: int | None = None,
+    trace: bool = False,
 ) -> Stopping:
     """Stop so many tasks of a group one by one, or as many as may be stopped.
 
@@ -112,7 +112,7 @@ def stop_tasks(
         for standing in standings:
             standing.arrival = draws.wait(seed, standing.id, 0)
     stops: list[str] = []
-    trace: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
     for number in range(1, stop + 1):
         candidates = [standing for standing in standings if pools[standing.id].entries]
         if not candidates:
@@ -121,8 +121,9 @@ def stop_tasks(
         steps: list[Step] = []
         survivors, alternatives = comparison.rank(chain, candidates, steps, default=not strategies)
         pick = take(survivors, seed, steps)
-        legal = sorted({standing.id for group in alternatives for standing in group})
-        trace.append({"task": number, "steps": steps, "legal": legal, "pick": pick.id})
+        if trace:
+            legal = sorted({standing.id for group in alternatives for standing in group})
+            shown.append({"task": number, "steps": steps, "legal": legal, "pick": pick.id})
         stops.append(pick.id)
         tasks = pools[pick.id].stop(chosen[pick.id])
         pick.cpu += tasks.cpu
@@ -135,7 +136,9 @@ def stop_tasks(
     per_az = dict.fromkeys(sorted({instance.az for instance in instances}), 0)
     for standing in standings:
         per_az[standing.instance.az] += standing.own
-    return Stopping(stops, {standing.id: standing.own for standing in standings if standing.own}, per_az, trace)
+    return Stopping(
+        stops, {standing.id: standing.own for standing in standings if standing.own}, per_az, shown if trace else None
+    )
 
 
 def answer(given: dict[str, Any], rules: StopRules, trace: bool) -> dict[str, Any]:
@@ -146,15 +149,14 @@ def answer(given: dict[str, Any], rules: StopRules, trace: bool) -> dict[str, An
     stop = fields.integer("stop", 0, MOST_TASKS)
     strategies = read_strategies(fields)
     seed = fields.optional_integer("seed", 0, LARGEST_SEED)
-    if stop * len(instances) > MOST_LOOKS:
-        raise InputError("stop", f"times the instances must be at most {MOST_LOOKS}")
-    stopping = stop_tasks(instances, group, stop, strategies, rules=rules, seed=seed)
+    check_size("stop", stop, instances, trace)
+    stopping = stop_tasks(instances, group, stop, strategies, rules=rules, seed=seed, trace=trace)
     answered: dict[str, Any] = {
         "stops": stopping.stops,
         "not_stopped": stop - len(stopping.stops),
         "remaining_per_instance": stopping.left_per_instance,
         "remaining_per_az": stopping.left_per_az,
     }
-    if trace:
+    if stopping.trace is not None:
         answered["trace"] = stopping.trace
     return answered

@@ -1,9 +1,9 @@
 """How the cluster stands at one moment of a request: what is left on every instance, and whose tasks run where."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from studyapp.simulators.placement.cluster import Instance, RunningTasks
+from studyapp.simulators.placement.expressions import Facts
 from studyapp.simulators.placement.request import Request
 
 type Holding = Callable[[RunningTasks], tuple[int, int]]
@@ -83,10 +83,12 @@ class Standing:
         """Give the value of an attribute, None if it has none; of None, the instance's id."""
         return self.id if attribute is None else self.instance.attributes.get(attribute)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """Give what the cluster query language can ask about, by full name."""
         instance = self.instance
-        facts: dict[str, Any] = {f"attribute:{name}": value for name, value in instance.attributes.items()}
+        facts: dict[str, str | frozenset[str] | None] = {
+            f"attribute:{name}": value for name, value in instance.attributes.items()
+        }
         facts["task:group"] = frozenset(self.groups)
         facts["runningTasksCount"] = str(self.running)
         facts["agentConnected"] = "true" if instance.agent_connected else "false"
