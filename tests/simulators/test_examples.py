@@ -159,6 +159,28 @@ def test_a_trace_that_was_tampered_with_does_not_replay():
         replay(trace)
 
 
+@pytest.mark.parametrize(
+    ("instance", "fields", "words"),
+    [
+        ({}, {"api": "RunTask", "count": 11}, "at most 10 tasks"),
+        ({}, {"count": 5001}, "at most 5000 tasks"),
+        ({}, {"constraints": [{"type": "memberOf", "expression": "runningTasksCount < 3"}]}, "placed earlier"),
+        ({}, {"strategies": [{"type": "spread", "field": "attribute:rack"}]}, "without the attribute"),
+        ({"cpu": 1, "memory": 1}, {}, "several reasons"),
+        ({"status": "DRAINING"}, {}, "not ACTIVE"),
+    ],
+)
+def test_quotas_and_conventions_are_told(instance, fields, words):
+    assert not run([inst("i-1")], 1)["notes"]
+    answer = run([inst("i-1", **instance)], **{"count": 1, **fields})
+    assert any(words in note for note in answer["notes"])
+
+
+def test_ties_are_told_where_they_are_shown():
+    assert any("equally good" in note for note in run(LOPSIDED, 1, trace=True)["notes"])
+    assert run([inst("i-1")], 1, trace=True)["notes"] == []
+
+
 def test_protected_tasks_are_not_stopped():
     tasks = [{"group": "service:web", "count": 2, "memory": 64, "protected": True}]
     given = {"instances": [inst("i-1", tasks=tasks)], "group": "service:web", "stop": 1}

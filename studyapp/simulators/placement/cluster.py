@@ -184,6 +184,13 @@ def _check_possible(instance: Instance, fields: Fields) -> None:
     """Refuse running tasks that hold more than there is. Tasks being stopped may overlap with their successors."""
     if len(instance.reserved_tcp) + len(instance.reserved_udp) > MOST_PORTS:
         raise InputError(fields.at("reserved_udp"), f"brings the reserved ports above {MOST_PORTS}")
+    tcp, udp = set(instance.reserved_tcp), set(instance.reserved_udp)
+    for tasks in instance.tasks:
+        if tasks.count:
+            tcp |= tasks.tcp
+            udp |= tasks.udp
+    if len(tcp) + len(udp) > MOST_PORTS:
+        raise InputError(fields.at("tasks"), f"bring the ports that are taken above {MOST_PORTS}")
     held = {"cpu": 0, "memory": 0, "gpus": 0, "enis": 0}
     for tasks in instance.tasks:
         if tasks.running:

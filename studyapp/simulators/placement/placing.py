@@ -7,6 +7,7 @@ from typing import Any
 
 from studyapp.simulators.errors import InputError
 from studyapp.simulators.fields import Fields, known
+from studyapp.simulators.placement import notes
 from studyapp.simulators.placement.cluster import Instance, read_cluster
 from studyapp.simulators.placement.exact import Placement
 from studyapp.simulators.placement.fast import place_all
@@ -83,7 +84,16 @@ def check_size(field: str, tasks: int, instances: Sequence[Instance], trace: boo
 
 
 def answer(given: dict[str, Any], rules: Rules, trace: bool) -> dict[str, Any]:
-    """Answer an input of placement.run, by true or wrong rules. Raises InputError."""
+    """Answer an input of placement.run, by true or wrong rules.
+
+    In: `instances` (see `cluster`), `request` (see `request`), `seed`?, a whole number that chance and ties are drawn
+    from. Out: `picks`, the ids of the instances taken, in order; `placed` and `failed`, numbers of tasks;
+    `per_instance` and `per_az`, new tasks, instances with none left out; `failures`, for the first task that did not
+    fit the reason per instance, and `all_reasons`; `event`, the text of a service's event or null; `notes`, sentences
+    on quotas and on our conventions where AWS is silent. With `trace`: `trace`, one {`task`, `steps`, `legal`, `pick`}
+    per task, as `trace.replay` reads it.
+    Raises InputError.
+    """
     fields = Fields(given, "", known("instances request seed"))
     instances = read_cluster(fields)
     request = read_request(fields.required("request"), "request")
@@ -102,9 +112,10 @@ def answer(given: dict[str, Any], rules: Rules, trace: bool) -> dict[str, Any]:
         "failures": {name: reasons[0] for name, reasons in outcome.reasons.items()},
         "all_reasons": outcome.reasons,
         "event": event(instances, request, outcome),
-        "notes": notes(instances, request),
+        "notes": [*notes.on_request(instances, request), *notes.on_reasons(outcome.reasons, instances)],
     }
     if outcome.trace is not None:
+        placed["notes"] += notes.on_trace(outcome.trace)
         placed["trace"] = outcome.trace
     return placed
 
@@ -127,15 +138,3 @@ def event(instances: Sequence[Instance], request: Request, outcome: Outcome) -> 
     reason = matches[closest][0]
     words = WORDS.get(reason, f'encountered error "{reason}".')
     return f"{begin} The closest matching container-instance ID {closest} {words}"
-
-
-def notes(instances: Sequence[Instance], request: Request) -> list[str]:
-    """Say what AWS would not take at once, though its rules are clear. Source: Amazon ECS service quotas."""
-    found = []
-    if request.api == "RunTask" and request.count > 10:
-        found.append("RunTask starts at most 10 tasks in one call; this many take several calls.")
-    if request.api == "CreateService" and request.count > 5000:
-        found.append("A service has at most 5000 tasks.")
-    if len(instances) > 5000:
-        found.append("A cluster has at most 5000 container instances.")
-    return found

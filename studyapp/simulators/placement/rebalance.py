@@ -75,9 +75,14 @@ def moves(per_az: Mapping[str, int]) -> list[list[str]]:
 
 
 def answer(given: dict[str, Any], rules: RebalanceRules, trace: bool) -> dict[str, Any]:
-    """Answer an input of placement.rebalance, by true or wrong rules. Raises InputError.
+    """Answer an input of placement.rebalance, by true or wrong rules.
 
-    Without `per_az` only eligibility is answered; `balanced` is then null.
+    In, all optional: `per_az` {zone: tasks}, `strategies`, `constraints`, `scheduling`, `launch_type`,
+    `maximum_percent`, `classic_load_balancer`. Out: `eligible`; `balanced`, null without `per_az`; `start_in` and
+    `stop_in`, the zones of which any may be the next, none when nothing is to be done; `first_action`, "start" or
+    null; `not_met`, the conditions that keep the service from it. With `trace`: `trace`, {`conditions`, `fact`,
+    `moves`}, the moves as [where a task starts, where one then stops].
+    Raises InputError.
     """
     fields = Fields(given, "", _FIELDS)
     service = Service(

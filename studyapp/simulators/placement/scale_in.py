@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studyapp.simulators.fields import Fields, known
-from studyapp.simulators.placement import draws
+from studyapp.simulators.placement import draws, notes
 from studyapp.simulators.placement.cluster import MOST_TASKS, Instance, RunningTasks, read_cluster
 from studyapp.simulators.placement.placing import LARGEST_SEED, check_size
 from studyapp.simulators.placement.ranking import Comparison, Numbers, Step, take
@@ -142,7 +142,13 @@ def stop_tasks(
 
 
 def answer(given: dict[str, Any], rules: StopRules, trace: bool) -> dict[str, Any]:
-    """Answer an input of placement.scale_in, by true or wrong rules. Raises InputError."""
+    """Answer an input of placement.scale_in, by true or wrong rules.
+
+    In: `instances` (see `cluster`), `group`, `stop` (a number of tasks), `strategies`?, `seed`?. Out: `stops`, the ids
+    of the instances that lose a task, in order; `not_stopped`, how many of `stop` there was no candidate for;
+    `remaining_per_instance` and `remaining_per_az`, tasks of the group that are left; `notes`. With `trace`: `trace`.
+    Raises InputError.
+    """
     fields = Fields(given, "", known("instances group stop strategies seed"))
     instances = read_cluster(fields)
     group = fields.text("group")
@@ -156,7 +162,9 @@ def answer(given: dict[str, Any], rules: StopRules, trace: bool) -> dict[str, An
         "not_stopped": stop - len(stopping.stops),
         "remaining_per_instance": stopping.left_per_instance,
         "remaining_per_az": stopping.left_per_az,
+        "notes": list(notes.on_strategies(instances, strategies)),
     }
     if stopping.trace is not None:
+        answered["notes"] += notes.on_trace(stopping.trace)
         answered["trace"] = stopping.trace
     return answered
