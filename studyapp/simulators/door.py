@@ -98,9 +98,11 @@ class _NotPlain(Exception):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _NotPlain(f"holds the key {_shown(twice)} twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _NotPlain(f"holds the key {_shown(name)} twice in one object")
+            seen.add(name)
     return made
 
 

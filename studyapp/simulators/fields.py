@@ -1,4 +1,4 @@
-"""Reading the fields of a JSON object strictly: each reader gives a checked value or raises InputError with its path."""
+"""Reading a JSON object strictly: each reader gives a checked value or raises InputError with the path of the field."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,6 +6,11 @@ from typing import Any
 from studyapp.simulators.errors import InputError
 
 LONGEST = 255  # characters of a name, as AWS allows for most of them
+
+
+def known(names: str) -> frozenset[str]:
+    """Make the set of field names out of a text that lists them."""
+    return frozenset(names.split())
 
 
 def shown(value: object) -> str:
@@ -25,20 +30,20 @@ def shown(value: object) -> str:
 class Fields:
     """The fields of one object, which stands at `path` in the input ("" for the input itself).
 
-    Raises InputError if it is no object, or has a field that is not in `known`.
+    Raises InputError if it is no object, or has a field that is not in `names`.
     """
 
     __slots__ = ("path", "values")
 
-    def __init__(self, value: object, path: str, known: frozenset[str]) -> None:
+    def __init__(self, value: object, path: str, names: frozenset[str]) -> None:
         if not isinstance(value, dict):
             raise InputError(path or "input", f"must be an object, not {shown(value)}")
         self.values: dict[str, Any] = value
         self.path = path
-        if not value.keys() <= known:
-            unknown = next(name for name in value if name not in known)
+        if not value.keys() <= names:
+            unknown = next(name for name in value if name not in names)
             place = self.at(unknown if len(unknown) <= 60 else unknown[:57] + "...")
-            raise InputError(place, f"is not known here; known are {', '.join(sorted(known))}")
+            raise InputError(place, f"is not known here; known are {', '.join(sorted(names))}")
 
     def at(self, name: str) -> str:
         """Give the path of a field."""
