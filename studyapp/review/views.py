@@ -336,4 +336,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
             return redirect("review:preferences")
     else:
         form = PreferencesForm(user=user)
-    return private(render(request, "review/preferences.html", {"form": form}, status=400 if form.errors else 200))
+    return private(
+        render(request, "review/preferences.html", {"fields": form.drawn()}, status=400 if form.errors else 200)
+    )
