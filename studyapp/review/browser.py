@@ -18,7 +18,7 @@ from studyapp.schedules.day import NO, Desk
 from studyapp.schedules.fields import from_micros
 from studyapp.schedules.models import Schedule
 
-PER_PAGE = 25
+PER_PAGE = 20
 MOST_LEECHES = 50
 STATE_NAMES = {0: "new", 1: "learning", 2: "in review", 3: "relearning"}
 STATES = {
