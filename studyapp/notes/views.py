@@ -9,13 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from studyapp.accounts.models import User
 from studyapp.notes import articles
 from studyapp.notes.editions import by_stamp, searches
-from studyapp.notes.models import Fact, FactQuerySet, Term, Topic, Verdict
+from studyapp.notes.models import Diagram, Fact, FactQuerySet, Term, Topic, Verdict
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, normalized, search
 from studyapp.shortcuts import private, render_htmx
@@ -153,6 +154,18 @@ def _glossary() -> SafeString:
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every term, with the topic that explains it."""
     return private(render(request, "notes/glossary.html", {"listed": by_stamp("glossary", _glossary)}))
+
+
+@require_safe
+def diagram(request: HttpRequest, key: str) -> HttpResponse:
+    """A drawing, which pages show with `<use>`; under the address that names its mark it never changes."""
+    found = get_object_or_404(Diagram.objects.exclude(drawing=""), key=key, retired=False)
+    response = HttpResponse(found.drawing, content_type="image/svg+xml")
+    if request.META["QUERY_STRING"] == found.mark:
+        patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    else:
+        patch_cache_control(response, public=True, no_cache=True)
+    return response
 
 
 def _results_page(query: str, number: str) -> dict[str, SafeString]:
