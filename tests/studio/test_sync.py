@@ -485,6 +485,16 @@ def test_the_check_fails_on_problems_and_on_missing_coverage_if_asked(tmp_path):
         call_command("checkcontent", str(tree))
 
 
+def test_the_check_names_a_word_that_nobody_knows_with_its_place(tmp_path, capsys):
+    changes = edit(
+        PLACEMENT + "topic.md", "## More", "Some `memmory` in `code`, awsVpc, https://a.example/memmory and\nmemmory."
+    )
+    with pytest.raises(CommandError, match="has problems"):
+        call_command("checkcontent", str(plant(tmp_path, **changes)))
+    printed = capsys.readouterr().out
+    assert 'topic.md:15:1: body: "memmory" is in no dictionary; did you mean "memory"? If it is right,' in printed
+
+
 def test_the_check_can_mend_the_layout(tmp_path, capsys):
     tree = plant(tmp_path, **edit(PLACEMENT + "facts.yaml", "verdict: holds", "verdict: 'holds'"))
     call_command("checkcontent", str(tree), "--fix")

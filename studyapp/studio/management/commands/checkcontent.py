@@ -48,6 +48,9 @@ class Command(BaseCommand):
             for name in rewrite(before.course, root, before.faulty):  # what could not be read would be lost
                 self.stdout.write(f"rewritten: {root.name}/{name}")
         reading, problems = check_tree(root, timezone.localdate())
+        from studyapp.content.spelling import misspelt  # its dictionary is large, and wanted nowhere else
+
+        problems = sorted([*problems, *misspelt(reading)])
         for problem in problems:
             self.stdout.write(str(problem))
         course = reading.course
