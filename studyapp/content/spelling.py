@@ -76,7 +76,7 @@ def misspelt(reading: Reading) -> Iterator[Problem]:
             found = {_stem(word): offset for offset, word in words_of(text)}
             for word in sorted(dictionary.unknown(found.keys() - known)):
                 near = dictionary.correction(word)
-                hint = f'; did you mean "{near}"?' if near and near != word else ""
+                hint = f'; did you mean "{near}"?' if near and near != word else "."
                 message = f'"{word}" is in no dictionary{hint} If it is right, add it to studyapp/content/words.txt'
                 problem = reading.source.problem(kind, key, name, message, item=item)
                 if name == "body":
