@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -21,6 +22,7 @@ from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, normalized, search
 from studyapp.shortcuts import private, render_htmx
 
+WORDS_A_MINUTE = 220  # that an adult reads of a text like ours
 FACTS_PER_PAGE = 25  # some 8 kB, compressed
 
 
@@ -45,6 +47,7 @@ class _TopicPage:
     title: str
     summary: str
     cards: int
+    minutes: int  # to read it
     above: tuple[tuple[str, str], ...]  # (key, title), the root first
     article: SafeString  # with the way on
 
@@ -72,7 +75,10 @@ def _topic_page(key: str) -> _TopicPage:
         "following": by_key[keys[number + 1]] if number + 1 < len(keys) else None,
     }
     article = render_to_string("notes/topic_article.html", context)
-    return _TopicPage(found.pk, key, found.title, found.summary, found.card_count, tuple(reversed(above)), article)
+    minutes = max(1, round(len(strip_tags(found.article_html).split()) / WORDS_A_MINUTE))
+    return _TopicPage(
+        found.pk, key, found.title, found.summary, found.card_count, minutes, tuple(reversed(above)), article
+    )
 
 
 @require_safe
