@@ -22,7 +22,7 @@ _PLACED = re.compile(f"(?:<p>)?{MARK_OPEN}([^{MARK_CLOSE}]*){MARK_CLOSE}(?:</p>)
 
 def current_glossary() -> Glossary:
     """Give the glossary as the rows have it."""
-    terms = Term.objects.filter(retired=False).order_by("key").values_list("key", "term", "aliases", "definition")
+    terms = Term.objects.filter(retired=False).order_by("key").values_list("key", "term", "aliases")
     return markup.glossary_of(terms)
 
 

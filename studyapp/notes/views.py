@@ -68,7 +68,6 @@ def _topic_page(key: str) -> _TopicPage:
     context = {
         "topic": found,
         "headings": list(articles.headings(found.article_html)),
-        "facts": Fact.objects.filter(topic=found, retired=False).order_by("order").values_list("key", flat=True),
         "below": [names[pk] for pk, parent, _, _ in rows if parent == found.pk],
         "neighbours": [by_key[key] for key in found.neighbours if key in by_key],
         "previous": by_key[keys[number - 1]] if number else None,
