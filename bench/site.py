@@ -33,7 +33,6 @@ from django.test import Client
 for number in range(learners):
     user = User.objects.create_user(f"learner-{number}", password=None)
     make_history(user, items[: len(items) // 2], len(items))
-    user.place.delete()
     browser = Client(headers={"host": "localhost"})
     browser.force_login(user, backend="studyapp.accounts.backends.LearnerBackend")
     print(browser.cookies["sessionid"].value)

@@ -61,6 +61,11 @@ def manage(
     )
 
 
+def _hear_hang_ups() -> None:
+    """Undo what `nohup` leaves to all below it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Site:
     """A server that can be started, stopped and killed, over and over, on one port."""
 
@@ -95,7 +100,7 @@ class Site:
             command += ["--port", str(self.port), "--log-level", "error", "--no-access-log", self.application]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=_hear_hang_ups,
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
         while not answers(self.port):

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from studyapp.accounts.models import User
+from studyapp.notes.models import Diagram, Pair, Topic
 from tests.schedules.course import NOW, make_course, make_learner, show
 
 ROLES = ("anonymous", "guest", "learner", "other")
@@ -54,6 +55,11 @@ def world(db):
     """A course, a learner who was shown a card, and the others: a browser for each role."""
     with time_machine.travel(NOW, tick=True):
         make_course()
+        Diagram.objects.create(key="map", topic=Topic.objects.earliest("position"), svg="<svg/>", drawing="<svg/>")
+        Pair.objects.create(
+            key="pair", left="this", right="that", difference="d", facts=[], left_cases=["a"], right_cases=["b"],
+            cases_html=["a", "b"],
+        )  # fmt: skip
         learner = make_learner("learner")
         people = {
             "learner": learner,

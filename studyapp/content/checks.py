@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from studyapp.content.diagrams import FIGURE, flaws
 from studyapp.content.markup import LONGEST, blank_code, placements
 from studyapp.content.reader import Reading, read_course
-from studyapp.content.records import Card, Course, Fact, Problem, Section, Term, Topic
+from studyapp.content.records import Card, Course, Diagram, Fact, Pair, Problem, Section, Term, Topic
 from studyapp.content.writer import render_course
 from studyapp.content.yamlformat import UNWANTED, suggestion, unwanted
 
@@ -38,6 +39,8 @@ LENGTHS = {  # in characters
     "card": {"front": 240, "back": 160, "reason": 240, "accept": 160},
     "topic": {"key": 64, "title": 80, "summary": 160, "body": LONGEST},
     "term": {"key": 64, "term": 60, "aliases": 60, "definition": 240},
+    "pair": {"key": 64, "left": 40, "right": 40, "difference": 240, "left_cases": 200, "right_cases": 200},
+    "diagram": {"key": 64},
 }
 # The fields of each kind that are Markdown.
 MARKDOWN = {
@@ -46,10 +49,24 @@ MARKDOWN = {
     "card": ("front", "back", "reason"),
     "topic": ("summary", "body"),
     "term": ("definition",),
+    "pair": ("difference", "left_cases", "right_cases"),
+    "diagram": (),
 }
-LISTS = ("statements", "neighbours", "covers", "confused_with", "accept", "aliases")
+CAPTION, IN_WORDS = 120, 700  # characters of a figure's caption and of its text alternative
+MIN_CASES = 2  # for each side of a pair
+LISTS = (
+    "statements",
+    "neighbours",
+    "covers",
+    "confused_with",
+    "accept",
+    "aliases",
+    "facts",
+    "left_cases",
+    "right_cases",
+)
 
-Checked = Section | Topic | Fact | Card | Term
+Checked = Section | Topic | Fact | Card | Term | Pair | Diagram
 
 
 def blank_of(front: str) -> str | None:
@@ -88,6 +105,7 @@ class _Checker:
         self.statements = dict(self.course.statements())
         self.topics = {topic.key: topic for topic in self.course.topics}
         self.facts = {fact.key: fact for fact in self.course.facts}
+        self.diagrams = {diagram.key: diagram for diagram in self.course.diagrams}
         # What could not be read is a problem already; to point to it is not another.
         self.topic_keys = {*self.topics, *(key for kind, key in self.source.unread if kind == "topic")}
         self.fact_keys = {*self.facts, *(key for kind, key in self.source.unread if kind == "fact")}
@@ -132,6 +150,8 @@ class _Checker:
     def markdown(self, record: Checked, name: str, text: str) -> None:
         """Refuse what would not be rendered, and links that lead nowhere."""
         prose = blank_code(text)
+        if name == "body":  # what stands there instead is for `figures`
+            prose = FIGURE.sub(lambda figure: " " * len(figure[0]), prose)
         found: list[tuple[int, str]] = []
         for tag in islice(RAW_HTML.finditer(prose), 1):
             shown = text[tag.start() : tag.end()][:40]
@@ -144,7 +164,11 @@ class _Checker:
         for reference in islice(REFERENCE.finditer(prose), 1):
             found.append((reference.start(), "defines a link apart from its words: write [words](address)"))
         for link in LINK.finditer(prose):
-            message = "holds an image, which is not shown: remove it" if link[1] else self.link(link[2])
+            message = self.link(link[2])
+            if link[1] and name == "body":
+                message = 'holds an image: write ![in words](diagram:KEY "Caption") alone on its line'
+            elif link[1]:
+                message = "holds an image, which is not shown: remove it"
             if message:
                 found.append((link.start() if link[1] else link.start(2), message))
         for offset, message in found:
@@ -194,6 +218,7 @@ class _Checker:
         self.filled(topic, "title", "summary")
         if len(topic.body) <= LONGEST:
             self.placements(topic)
+            self.figures(topic)
 
     def placements(self, topic: Topic) -> None:
         """Every fact of the topic stands once in its body, alone on its line, and nothing else does."""
@@ -216,6 +241,52 @@ class _Checker:
             self.report_in(topic, stray.start(), f"{stray[0]} must stand alone on its line, or be a [link](fact:KEY)")
         for key in sorted(own - placed):
             self.report(topic, "body", f"does not place {key}: write {{{key}}} on a line of its own")
+
+    def figures(self, topic: Topic) -> None:
+        """Every drawing of the topic stands once in its body, with a caption and a text alternative."""
+        own = {diagram.key for diagram in self.course.diagrams if diagram.topic == topic.key}
+        shown: set[str] = set()
+        for figure in FIGURE.finditer(blank_code(topic.body)):
+            words, key, caption = figure[1].strip(), figure[2], (figure[3] or "").strip()
+            if key in shown:
+                self.report_in(topic, figure.start(2), f"shows {key} twice: keep one")
+            elif key not in own:
+                hint = suggestion(key, own) or f": put {key}.svg beside the topic"
+                self.report_in(topic, figure.start(2), f'"{key[:60]}" is no diagram of this topic{hint}')
+            shown.add(key)
+            for what, text, most in (("text alternative", words, IN_WORDS), ("caption", caption, CAPTION)):
+                if not text:
+                    message = f'has no {what}: write ![what it shows, in words](diagram:{key} "Caption")'
+                    self.report_in(topic, figure.start(), f"{key}: {message}")
+                elif len(text) > most:
+                    message = f"has a {what} of {len(text)} characters; at most {most}: say it shorter"
+                    self.report_in(topic, figure.start(), f"{key}: {message}")
+        for key in sorted(own - shown):
+            self.report(
+                topic, "body", f'does not show {key}.svg: write ![in words](diagram:{key} "Caption"), or remove it'
+            )
+
+    def diagram(self, diagram: Diagram) -> None:
+        if not SLUG.fullmatch(diagram.key):
+            self.report(diagram, "key", "the file's name must be lower-case words with hyphens, as in image-pull.svg")
+        file = self.source.files.get(("diagram", diagram.key), "")
+        for flaw in flaws(diagram.svg):
+            self.problems.append(Problem(file, flaw.line, flaw.column, "svg", flaw.message))
+
+    def pair(self, pair: Pair) -> None:
+        if not SLUG.fullmatch(pair.key):
+            self.report(pair, "key", f'"{pair.key[:60]}" must be lower-case words with hyphens')
+        self.filled(pair, "left", "right", "difference")
+        self.known(pair, "facts", self.fact_keys, "fact that is taught", "name a key like N030")
+        if not pair.facts:
+            self.report(pair, "facts", "is empty: name the facts that tell the two apart")
+        for name, side in (("left_cases", pair.left), ("right_cases", pair.right)):
+            cases = getattr(pair, name)
+            if len(cases) < MIN_CASES:
+                self.report(pair, name, f"has {len(cases)} situations; at least {MIN_CASES} that want {side[:40]}")
+            for number, case in enumerate(cases):
+                if gives_away(case, pair.left) or gives_away(case, pair.right):
+                    self.report(pair, name, "names one of the two: describe the situation alone", item=number)
 
     def fact(self, fact: Fact) -> None:
         if not FACT_KEY.fullmatch(fact.key):
@@ -328,8 +399,14 @@ class _Checker:
             self.card(card)
         for term in course.terms:
             self.term(term)
-        records: tuple[Checked, ...] = (*course.sections, *course.topics, *course.facts, *course.cards, *course.terms)
-        for record in records:
+        for pair in course.pairs:
+            self.pair(pair)
+        for diagram in course.diagrams:
+            self.diagram(diagram)
+        everything: tuple[Sequence[Checked], ...] = (
+            course.sections, course.topics, course.facts, course.cards, course.terms, course.pairs,
+        )  # fmt: skip
+        for record in chain.from_iterable(everything):
             self.texts(record)
         self.together()
         return sorted(self.problems)

@@ -77,11 +77,11 @@ class TooSlow(Unrenderable):
 class Glossary:
     """The names of terms, which are linked where they first occur in a text."""
 
-    terms: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # name -> (key, definition)
+    terms: Mapping[str, str] = field(default_factory=dict)  # name -> key
 
     @cached_property
-    def names(self) -> Mapping[str, tuple[str, str]]:
-        return {_folded(name): term for name, term in self.terms.items()}
+    def names(self) -> Mapping[str, str]:
+        return {_folded(name): key for name, key in self.terms.items()}
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -92,11 +92,11 @@ class Glossary:
         spaced = (r"\s+".join(map(re.escape, name.split())) for name in names)
         return re.compile(rf"(?<![\w-])({'|'.join(spaced)})(?![\w-])", re.IGNORECASE)
 
-    def find(self, text: str) -> Iterator[tuple[re.Match[str], str, str]]:
-        """Give where terms occur: the match, the term's key and its definition."""
+    def find(self, text: str) -> Iterator[tuple[re.Match[str], str]]:
+        """Give where terms occur: the match and the term's key."""
         for found in self.pattern.finditer(text) if self.pattern else ():
-            if term := self.names.get(_folded(found[0])):  # but for letters that only `re` takes for equal
-                yield found, *term
+            if key := self.names.get(_folded(found[0])):  # but for letters that only `re` takes for equal
+                yield found, key
 
 
 def _folded(name: str) -> str:
@@ -131,12 +131,12 @@ class _Terms(Treeprocessor):
             return
         place = 0 if before is None else list(parent).index(before) + 1
         done = 0
-        for found, key, definition in self.glossary.find(text):
+        for found, key in self.glossary.find(text):
             if key in self.seen:
                 continue
             self.seen.add(key)
             _append(parent, before, text[done : found.start()])
-            before = etree.Element("a", {"href": f"/glossary/#{key}", "title": definition})
+            before = etree.Element("a", {"href": f"/glossary/#{key}"})
             before.text = found[0]
             parent.insert(place, before)
             place, done = place + 1, found.end()
@@ -195,7 +195,7 @@ def clean(html: str) -> str:
         attributes=ATTRIBUTES,
         url_schemes={"https", "http"},
         attribute_filter=_attribute,
-        link_rel="noopener noreferrer",
+        link_rel=None,  # links open in place, and the Referrer-Policy tells others nothing
     )
 
 
@@ -276,17 +276,11 @@ def render_cloze(front: str, *, filled: bool, timeout: float | None = None) -> s
     return clean(html)  # which also mends a mark that ends within emphasis
 
 
-def glossary_of(terms: Iterable[tuple[str, str, Iterable[str], str]]) -> Glossary:
-    """Make a glossary of (key, term, aliases, definition)."""
-    names: dict[str, tuple[str, str]] = {}
-    for key, term, aliases, definition in terms:
-        tooltip = re.sub(r"[`*_\[\]]|\([a-z]+:[^)]*\)", "", definition)
-        for name in (term, *aliases):
-            names[name] = (key, tooltip)
-    return Glossary(names)
+def glossary_of(terms: Iterable[tuple[str, str, Iterable[str]]]) -> Glossary:
+    """Make a glossary of (key, term, aliases)."""
+    return Glossary({name: key for key, term, aliases in terms for name in (term, *aliases)})
 
 
 if __name__ == "__main__":  # the other end of `render_untrusted`
     _text, _terms, _without = json.load(sys.stdin)
-    _names = {name: (key, definition) for name, (key, definition) in _terms.items()}
-    sys.stdout.write(render(_text, Glossary(_names), _without))
+    sys.stdout.write(render(_text, Glossary(_terms), _without))

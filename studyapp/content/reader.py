@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from studyapp.content.records import Card, Course, Fact, Problem, Section, Term, Topic, course_order
+from studyapp.content.records import Card, Course, Diagram, Fact, Pair, Problem, Section, Term, Topic, course_order
 from studyapp.content.yamlformat import (
     LARGEST,
     FormatProblem,
@@ -23,8 +23,10 @@ from studyapp.content.yamlformat import (
 )
 
 TOPIC_FILE, FACTS_FILE, CARDS_FILE = "topic.md", "facts.yaml", "cards.yaml"
-INVENTORY_FILE, GLOSSARY_FILE = "inventory.yaml", "glossary.yaml"
+INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE = "inventory.yaml", "glossary.yaml", "pairs.yaml"
+DRAWN = ".svg"
 DEEPEST = 8  # topics below topics
+_TOP, _BELOW = (INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE), (TOPIC_FILE, FACTS_FILE, CARDS_FILE)
 
 
 @dataclass
@@ -149,7 +151,7 @@ class _Reader:
             else:
                 self.report(path, item.place, "file", "must be a record: begin it with `- key:`")
 
-    def record[R: (Section, Topic, Fact, Card, Term)](
+    def record[R: (Section, Topic, Fact, Card, Term, Pair)](
         self, path: Path, kind: type[R], row: Mapped, given: Mapping[str, Any], key_name: str = "key"
     ) -> R | None:
         """Make a record of a mapping and the values that its place in the tree gives."""
@@ -216,6 +218,20 @@ class _Reader:
             self.source.body_lines[topic.key] = first + 1
         return topic
 
+    def diagram(self, path: Path) -> Diagram | None:
+        """Read a drawing, which is its own file."""
+        key = path.stem
+        if other := self.source.files.get(("diagram", key)):
+            self.report(path, Place(1, 1), "file", f"is called like {other}: names of diagrams are unique")
+            return None
+        text = self.load(path)
+        if text is None:
+            self.source.unread.add(("diagram", key))
+            return None
+        self.source.files["diagram", key] = self.name(path)
+        self.source.places["diagram", key, ""] = Place(1, 1)
+        return Diagram(key, path.parent.name, text.strip("\n") + "\n")
+
     def paths(self) -> Iterator[Path]:
         """Give the files that are ours, and report everything else."""
         for path in sorted(self.root.rglob("*")):
@@ -228,7 +244,7 @@ class _Reader:
                 elif not (path / TOPIC_FILE).is_file():
                     message = f"is a folder without {TOPIC_FILE}: write one, or remove it"
                     self.report(path, Place(1, 1), "file", message)
-            elif path.name in ((INVENTORY_FILE, GLOSSARY_FILE) if depth == 1 else (TOPIC_FILE, FACTS_FILE, CARDS_FILE)):
+            elif path.name in (_TOP if depth == 1 else _BELOW) or (depth > 1 and path.suffix == DRAWN):
                 if depth <= DEEPEST + 1:
                     yield path
             else:
@@ -241,6 +257,8 @@ class _Reader:
         cards: dict[str, list[Card]] = {}
         sections: list[Section] = []
         terms: list[Term] = []
+        pairs: list[Pair] = []
+        diagrams: dict[str, list[Diagram]] = {}
         for path in self.paths():
             home = path.parent.name
             if path.name == TOPIC_FILE:
@@ -263,18 +281,27 @@ class _Reader:
                 for row in self.rows(path, Section):
                     if section := self.record(path, Section, row, {}, key_name="section"):
                         sections.append(section)
+            elif path.name == PAIRS_FILE:
+                for row in self.rows(path, Pair):
+                    if pair := self.record(path, Pair, row, {}):
+                        pairs.append(pair)
+            elif path.suffix == DRAWN:
+                if diagram := self.diagram(path):
+                    diagrams.setdefault(home, []).append(diagram)
             else:
                 for row in self.rows(path, Term):
                     if term := self.record(path, Term, row, {}):
                         terms.append(term)
         ordered = course_order(topics)
-        order = list(dict.fromkeys([*(topic.key for topic in ordered), *facts, *cards]))
+        order = list(dict.fromkeys([*(topic.key for topic in ordered), *facts, *cards, *diagrams]))
         return Course(
             sections=tuple(sections),
             topics=tuple(ordered),
             facts=tuple(fact for key in order for fact in facts.get(key, [])),
             cards=tuple(card for key in order for card in cards.get(key, [])),
             terms=tuple(sorted(terms, key=lambda term: term.key)),
+            pairs=tuple(sorted(pairs, key=lambda pair: pair.key)),
+            diagrams=tuple(diagram for key in order for diagram in diagrams.get(key, [])),
         )
 
 

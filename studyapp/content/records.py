@@ -78,7 +78,29 @@ class Term:
     topic: str = ""
 
 
-Record = Topic | Fact | Card | Term
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two things that learners take for one another, and situations that want one of them."""
+
+    key: str
+    left: str
+    right: str
+    difference: str  # in one line
+    facts: tuple[str, ...]
+    left_cases: tuple[str, ...]  # situations whose answer is the left one
+    right_cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A drawing in a topic; its words stand where the topic's body places it."""
+
+    key: str
+    topic: str
+    svg: str
+
+
+Record = Topic | Fact | Card | Term | Pair | Diagram
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,8 @@ class Course:
     facts: tuple[Fact, ...] = ()
     cards: tuple[Card, ...] = ()
     terms: tuple[Term, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    diagrams: tuple[Diagram, ...] = ()
 
     def statements(self) -> Iterator[tuple[str, str]]:
         """Give every statement of the notes with its section."""

@@ -9,8 +9,17 @@ from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 
-from studyapp.content.reader import CARDS_FILE, FACTS_FILE, GLOSSARY_FILE, INVENTORY_FILE, TOPIC_FILE, read_course
-from studyapp.content.records import Card, Course, Fact, Section, Term, Topic
+from studyapp.content.reader import (
+    CARDS_FILE,
+    DRAWN,
+    FACTS_FILE,
+    GLOSSARY_FILE,
+    INVENTORY_FILE,
+    PAIRS_FILE,
+    TOPIC_FILE,
+    read_course,
+)
+from studyapp.content.records import Card, Course, Fact, Pair, Section, Term, Topic
 from studyapp.content.yamlformat import Value, dump
 
 # The order in which fields are written, which is that in which a person thinks of them.
@@ -23,6 +32,7 @@ _FIELDS: Mapping[type, tuple[str, ...]] = {
     ),
     Card: ("key", "fact", "kind", "front", "back", "accept", "reason"),
     Term: ("key", "term", "aliases", "definition", "topic"),
+    Pair: ("key", "left", "right", "difference", "facts", "left_cases", "right_cases"),
 }  # fmt: skip
 
 
@@ -33,14 +43,14 @@ class Unwritable(ValueError):
     """A record holds what a file cannot give back; the message says where and what."""
 
 
-def _row(record: Section | Topic | Fact | Card | Term) -> dict[str, Value]:
+def _row(record: Section | Topic | Fact | Card | Term | Pair) -> dict[str, Value]:
     """Give the fields of a record that say something, in order."""
     defaults = {each.name: each.default for each in fields(record)}
     values = {name: getattr(record, name) for name in _FIELDS[type(record)]}
     return {name: value for name, value in values.items() if value != defaults[name]}
 
 
-def _listing(records: Sequence[Section | Fact | Card | Term]) -> str:
+def _listing(records: Sequence[Section | Fact | Card | Term | Pair]) -> str:
     """Write records one below the other, an empty line between them."""
     return "\n".join(dump([_row(record)]) for record in records)
 
@@ -66,6 +76,10 @@ def render_course(course: Course) -> dict[str, str]:
         files[INVENTORY_FILE] = _listing(course.sections)
     if course.terms:
         files[GLOSSARY_FILE] = _listing(sorted(course.terms, key=attrgetter("key")))
+    if course.pairs:
+        files[PAIRS_FILE] = _listing(sorted(course.pairs, key=attrgetter("key")))
+    for diagram in course.diagrams:
+        files[f"{folder(diagram.topic)}/{diagram.key}{DRAWN}"] = diagram.svg
     for topic in course.topics:
         home = folder(topic.key)
         body = f"\n{topic.body}\n" if topic.body else ""

@@ -3,23 +3,26 @@
 With a `timeout`, in seconds for each text, the text may be what a person has sent: see `content.markup`.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
 from django.template.loader import render_to_string
 
-from studyapp.content import markup
+from studyapp.content import diagrams, markup
+from studyapp.content.diagrams import FIGURE
 from studyapp.content.markup import MARK_CLOSE, MARK_OPEN, Glossary
-from studyapp.notes.models import Fact, Term, Topic
+from studyapp.notes.models import Diagram, Fact, Pair, Term, Topic
 
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 _TERM = re.compile(r'<a href="/glossary/#([^"]*)"[^>]*>([^<]*)</a>')
+_FIGURE = "figure:"  # no fact's key begins so
 _PLACED = re.compile(f"(?:<p>)?{MARK_OPEN}([^{MARK_CLOSE}]*){MARK_CLOSE}(?:</p>)?")
 
 
 def current_glossary() -> Glossary:
     """Give the glossary as the rows have it."""
-    terms = Term.objects.filter(retired=False).order_by("key").values_list("key", "term", "aliases", "definition")
+    terms = Term.objects.filter(retired=False).order_by("key").values_list("key", "term", "aliases")
     return markup.glossary_of(terms)
 
 
@@ -37,8 +40,24 @@ def render_term(term: Term, glossary: Glossary, timeout: float | None = None) ->
     term.definition_html = markup.render(term.definition, glossary, without=term.key, timeout=timeout)
 
 
-def render_article(topic: Topic, facts: Mapping[str, Fact], glossary: Glossary, timeout: float | None = None) -> None:
-    """Fill a topic's article: its prose with the blocks of the given facts in place. Saves nothing.
+def render_pair(pair: Pair, timeout: float | None = None) -> None:
+    """Fill a pair's derived HTML; saves nothing. Raises markup.Unrenderable."""
+    pair.difference_html = markup.render_inline(pair.difference, timeout=timeout)
+    pair.cases_html = [markup.render_inline(case, timeout=timeout) for case in [*pair.left_cases, *pair.right_cases]]
+
+
+def render_diagram(diagram: Diagram) -> None:
+    """Fill what is served of a diagram; saves nothing."""
+    flawed = next(diagrams.flaws(diagram.svg), None) is not None
+    diagram.drawing = "" if flawed else diagrams.drawing(diagram.svg)
+    diagram.mark = hashlib.sha256(diagram.drawing.encode()).hexdigest()[:12]
+
+
+def render_article(
+    topic: Topic, facts: Mapping[str, Fact], drawn: Mapping[str, Diagram], glossary: Glossary,
+    timeout: float | None = None,
+) -> None:  # fmt: skip
+    """Fill a topic's article: its prose with the blocks of the given facts and diagrams in place. Saves nothing.
 
     The prose is cleaned first; the blocks are put in afterwards, by a template of ours, so that only they
     may carry ids and classes. A fact that the prose does not place comes last.
@@ -48,15 +67,25 @@ def render_article(topic: Topic, facts: Mapping[str, Fact], glossary: Glossary, 
     body = topic.body
     parts, done = [], 0
     missing = dict(facts)
-    for start, end, key in markup.placements(body):
+    figures = {figure.start(): figure for figure in FIGURE.finditer(markup.blank_code(body))}
+    places = [(start, end, key) for start, end, key in markup.placements(body)]
+    places += [(figure.start(), figure.end(), f"{_FIGURE}{start}") for start, figure in figures.items()]
+    for start, end, key in sorted(places):
         parts.append(markup.without_marks(body[done:start]))
-        if missing.pop(key, None):
+        if missing.pop(key, None) or key.startswith(_FIGURE):
             parts.append(f"\n{MARK_OPEN}{key}{MARK_CLOSE}\n")
         done = end
     parts.append(markup.without_marks(body[done:]))
     html = _with_heading_ids(markup.render("".join(parts), glossary, timeout=timeout))
     html = html.replace("<table>", '<table tabindex="0">')  # wide ones scroll, which the keyboard must be able to
-    html = _PLACED.sub(lambda found: _block(facts[found[1]]), html)
+
+    def placed(found: re.Match[str]) -> str:
+        if not found[1].startswith(_FIGURE):
+            return _block(facts[found[1]])
+        figure = figures[int(found[1].removeprefix(_FIGURE))]
+        return _figure(figure, drawn.get(figure[2]))
+
+    html = _PLACED.sub(placed, html)
     topic.article_html = _link_once("\n".join([html, *map(_block, missing.values())]))
 
 
@@ -71,6 +100,14 @@ def _link_once(html: str) -> str:
         return found[0]
 
     return _TERM.sub(keep, html)
+
+
+def _figure(figure: re.Match[str], diagram: Diagram | None) -> str:
+    """Show a diagram with its caption and its text alternative; of one that cannot be shown, the words remain."""
+    context = {"diagram": diagram, "words": figure[1].strip(), "caption": (figure[3] or "").strip()}
+    if diagram and diagram.drawing:
+        context["height"] = diagrams.height(diagram.svg)
+    return render_to_string("notes/figure.html", context)
 
 
 def _block(fact: Fact) -> str:

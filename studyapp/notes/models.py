@@ -136,6 +136,33 @@ class Term(ContentModel):
         return f"{reverse('notes:glossary')}#{self.key}"
 
 
+class Pair(ContentModel):
+    """Two things that learners take for one another."""
+
+    left = models.CharField(max_length=60)
+    right = models.CharField(max_length=60)
+    difference = models.TextField()
+    facts = models.JSONField(default=list)
+    left_cases = models.JSONField(default=list)
+    right_cases = models.JSONField(default=list)
+    # Derived on save:
+    difference_html = models.TextField(blank=True, editable=False)
+    cases_html = models.JSONField(default=list, editable=False)  # the left ones, then the right ones
+
+
+class Diagram(ContentModel):
+    """A drawing in a topic; its words stand in the topic's body."""
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="diagrams")
+    svg = models.TextField()
+    # Derived on save:
+    drawing = models.TextField(blank=True, editable=False)  # as it is served
+    mark = models.CharField(max_length=12, blank=True, editable=False)  # of the drawing, for its address
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('notes:diagram', args=[self.key])}?{self.mark}"
+
+
 class Edition(models.Model):
     """The state of the content as a whole: its stamp changes with every change, so caches can hang on it."""
 

@@ -102,6 +102,7 @@ class _Index:
                 "INSERT INTO words_of (text) VALUES (?)", ((" ".join((row[1], *row[3:6])),) for row in rows)
             )
             self.database.execute("INSERT INTO docs (docs, rank) VALUES ('rank', ?)", [f"bm25{WEIGHTS}"])
+        self.topics = sum(row[0] == "topic" for row in rows)  # which come first
         self.keys = {row[1].casefold(): number for number, row in enumerate(rows, start=1)}
         # By length, the most used first: of words that come equally near, that one is meant.
         self.vocabulary: dict[int, list[str]] = {}
@@ -140,7 +141,8 @@ class _Index:
     def search(self, words: Sequence[str], query: str) -> Found:
         """Find documents that hold every word, the last one as a prefix; else any of them.
 
-        What has the query for its key comes first.
+        What has the query for its key comes first, then what has its words in the title: a long page would
+        else come after the many short texts that use a word as often for their length.
         """
         terms = [_term(word, begun=number == len(words)) for number, word in enumerate(words, start=1)]
         match, rows = "", []
@@ -148,6 +150,8 @@ class _Index:
             match = joint.join(terms)
             if rows := self._rows(match):
                 break
+        titled = sorted(self._rows(f"title : ({match})"), key=lambda row: row > self.topics) if rows else []
+        rows = list(dict.fromkeys([*titled, *rows]))
         exact = self.keys.get(query.casefold())
         if exact is not None and rows:
             rows = [exact, *(row for row in rows if row != exact)]

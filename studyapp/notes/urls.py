@@ -11,5 +11,6 @@ urlpatterns = [
     path("facts/", views.facts, name="facts"),
     path("facts/<slug:key>/", views.fact, name="fact"),
     path("glossary/", views.glossary, name="glossary"),
+    path("diagrams/<slug:key>.svg", views.diagram, name="diagram"),
     path("search/", views.search_page, name="search"),
 ]

@@ -9,17 +9,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from studyapp.accounts.models import User
 from studyapp.notes import articles
 from studyapp.notes.editions import by_stamp, searches
-from studyapp.notes.models import Fact, FactQuerySet, Term, Topic, Verdict
+from studyapp.notes.models import Diagram, Fact, FactQuerySet, Term, Topic, Verdict
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, normalized, search
 from studyapp.shortcuts import private, render_htmx
 
+WORDS_A_MINUTE = 220  # that an adult reads of a text like ours
 FACTS_PER_PAGE = 25  # some 8 kB, compressed
 
 
@@ -44,6 +47,7 @@ class _TopicPage:
     title: str
     summary: str
     cards: int
+    minutes: int  # to read it
     above: tuple[tuple[str, str], ...]  # (key, title), the root first
     article: SafeString  # with the way on
 
@@ -64,14 +68,16 @@ def _topic_page(key: str) -> _TopicPage:
     context = {
         "topic": found,
         "headings": list(articles.headings(found.article_html)),
-        "facts": Fact.objects.filter(topic=found, retired=False).order_by("order").values_list("key", flat=True),
         "below": [names[pk] for pk, parent, _, _ in rows if parent == found.pk],
         "neighbours": [by_key[key] for key in found.neighbours if key in by_key],
         "previous": by_key[keys[number - 1]] if number else None,
         "following": by_key[keys[number + 1]] if number + 1 < len(keys) else None,
     }
     article = render_to_string("notes/topic_article.html", context)
-    return _TopicPage(found.pk, key, found.title, found.summary, found.card_count, tuple(reversed(above)), article)
+    minutes = max(1, round(len(strip_tags(found.article_html).split()) / WORDS_A_MINUTE))
+    return _TopicPage(
+        found.pk, key, found.title, found.summary, found.card_count, minutes, tuple(reversed(above)), article
+    )
 
 
 @require_safe
@@ -153,6 +159,18 @@ def _glossary() -> SafeString:
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every term, with the topic that explains it."""
     return private(render(request, "notes/glossary.html", {"listed": by_stamp("glossary", _glossary)}))
+
+
+@require_safe
+def diagram(request: HttpRequest, key: str) -> HttpResponse:
+    """A drawing, which pages show with `<use>`; under the address that names its mark it never changes."""
+    found = get_object_or_404(Diagram.objects.exclude(drawing=""), key=key, retired=False)
+    response = HttpResponse(found.drawing, content_type="image/svg+xml")
+    if request.META["QUERY_STRING"] == found.mark:
+        patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    else:
+        patch_cache_control(response, public=True, no_cache=True)
+    return response
 
 
 def _results_page(query: str, number: str) -> dict[str, SafeString]:

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from studyapp.notes.editions import by_stamp
 from studyapp.notes.models import Topic
 from studyapp.review.models import Card, Kind
 from studyapp.review.typing import Comparison, compare
@@ -103,9 +105,29 @@ def start(query: Mapping[str, str]) -> str | None:
     return state.url() if state else None
 
 
+class _Course:
+    """What a cram draws on that is the same for everybody, kept until the content changes."""
+
+    def __init__(self) -> None:
+        self.topics = list(Topic.objects.taught().only("id", "key", "title", "depth", "card_count"))
+        self._cards: dict[int | None, list[int]] = {}
+
+    def cards(self, topic: Topic | None) -> list[int]:
+        """Give the cards of a topic or of the course, in course order."""
+        key = topic.pk if topic else None
+        if key not in self._cards:
+            self._cards[key] = list(_taught(topic).values_list("pk", flat=True))
+        return self._cards[key]
+
+
+def _taught(topic: Topic | None) -> QuerySet[Card]:
+    cards = Card.objects.filter(item__retired=False).order_by("item__position")
+    return cards.filter(item__topic=topic) if topic else cards
+
+
 def page(desk: Desk, query: Mapping[str, str]) -> CramPage | None:
     """Give the page for a query string; None for a state that cannot be read."""
-    topics = list(Topic.objects.taught().only("id", "key", "title", "depth", "card_count"))
+    topics = by_stamp("review.cram", _Course).topics
     topic = next((topic for topic in topics if topic.key == query.get("topic")), None)
     if query.get("topic") and topic is None:
         return None
@@ -116,17 +138,15 @@ def page(desk: Desk, query: Mapping[str, str]) -> CramPage | None:
 
 
 def _cards(desk: Desk, state: Cram, topic: Topic | None) -> list[int]:
-    """Give the cards of the first round, shuffled by the seed."""
-    cards = Card.objects.filter(item__retired=False).order_by("item__position")
-    if topic:
-        cards = cards.filter(item__topic=topic)
-    if state.scope != "all":
-        cards = cards.filter(item__schedules__user_id=desk.user_id, item__schedules__reps__gt=0)
-    if state.scope == "leech":
-        cards = cards.filter(item__schedules__leech=True)
-    ids = list(cards.values_list("pk", flat=True))
-    Random(state.seed).shuffle(ids)
-    return ids[: state.size]
+    """Give the cards of the first round, drawn by the seed."""
+    if state.scope == "all":
+        ids = by_stamp("review.cram", _Course).cards(topic)
+    else:
+        met = Q(item__schedules__user_id=desk.user_id, item__schedules__reps__gt=0)
+        if state.scope == "leech":
+            met &= Q(item__schedules__leech=True)
+        ids = list(_taught(topic).filter(met).values_list("pk", flat=True))
+    return Random(state.seed).sample(ids, min(state.size, len(ids)))
 
 
 def _round(desk: Desk, state: Cram, topic: Topic | None, query: Mapping[str, str]) -> CramPage | None:
@@ -140,7 +160,8 @@ def _round(desk: Desk, state: Cram, topic: Topic | None, query: Mapping[str, str
             fresh_url=fresh.url(), empty=not cards,
         )  # fmt: skip
     number = cards[state.place]
-    card = Card.objects.select_related("item", "fact", "item__topic").get(pk=whole[number])
+    pk = whole[number]
+    card = by_stamp(f"review.cram.{pk}", lambda: Card.objects.select_related("item", "fact", "item__topic").get(pk=pk))
     revealed = "reveal" in query
     typed = query.get("typed") if revealed and card.kind == Kind.TYPED else None
     return CramPage(

@@ -2,9 +2,12 @@
 
 import difflib
 import zoneinfo
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from studyapp.accounts.models import User
 from studyapp.memory.preferences import Preferences
@@ -95,9 +98,15 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         stored = user.preferences if user else Preferences()
-        names = set(Preferences.__dataclass_fields__)
+        names = Preferences.__dataclass_fields__
         initial = {name: getattr(stored, name) for name in names} | {"time_zone": user.time_zone if user else ""}
         super().__init__(*args, **{"initial": initial, **kwargs})
+
+    def drawn(self) -> SafeString:
+        """Draw the fields: anew for a form that came in, else once for the same options."""
+        if self.is_bound:
+            return render_to_string("components/fields.html", {"form": self})
+        return _drawn(tuple(self.initial.items()))
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"].strip().replace(" ", "_")
@@ -114,3 +123,8 @@ class PreferencesForm(forms.Form):
         user.preferences_json = Preferences(**values).to_json()
         user.time_zone = self.cleaned_data["time_zone"]
         user.save(update_fields=["preferences_json", "time_zone"])
+
+
+@lru_cache(maxsize=256)
+def _drawn(options: tuple[tuple[str, Any], ...]) -> SafeString:
+    return render_to_string("components/fields.html", {"form": PreferencesForm(initial=dict(options))})

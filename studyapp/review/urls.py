@@ -13,5 +13,7 @@ urlpatterns = [
     path("cards/", views.cards, name="cards"),
     path("cards/leeches/", views.leeches, name="leeches"),
     path("cram/", views.cram, name="cram"),
+    path("pairs/", views.pairs, name="pairs"),
+    path("pairs/drill/", views.drill, name="drill"),
     path("settings/", views.preferences, name="preferences"),
 ]

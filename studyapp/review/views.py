@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from studyapp.accounts.guests import learner_of
 from studyapp.accounts.models import User
 from studyapp.notes.models import Topic
-from studyapp.review import browser, cramming
+from studyapp.review import browser, cramming, pairing
 from studyapp.review.forms import PreferencesForm
 from studyapp.review.session import BACK, FRONT, RATING_NAMES, Back, Front, Progress
 from studyapp.schedules import answers, day
@@ -324,6 +324,27 @@ def cram(request: HttpRequest) -> HttpResponse:
     return private(render_htmx(request, "review/cram.html", {"cram": page}, partial="cram"))
 
 
+@require_safe
+def pairs(request: HttpRequest) -> HttpResponse:
+    """The pairs that learners mix up, each with its difference."""
+    return private(render(request, "review/pairs.html", {"pairs": pairing.taught_pairs()}))
+
+
+@require_safe
+def drill(request: HttpRequest) -> HttpResponse:
+    """Which of the two? Outside the schedule; its whole state is in the address, so nothing is written."""
+    query = request.GET.dict()
+    if "seed" not in query:
+        return redirect(pairing.begin(query.get("pair", "")[:64]))
+    page = pairing.page(query)
+    if page is None:
+        return error_page(
+            request, 404, "No such drill", "The address is cut or belongs to a course that has changed since.",
+            action_url=reverse("review:pairs"), action="To the pairs",
+        )  # fmt: skip
+    return private(render_htmx(request, "review/drill.html", {"drill": page}, partial="drill"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """The learner's options, each with what it does."""
@@ -336,4 +357,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
             return redirect("review:preferences")
     else:
         form = PreferencesForm(user=user)
-    return private(render(request, "review/preferences.html", {"form": form}, status=400 if form.errors else 200))
+    return private(
+        render(request, "review/preferences.html", {"fields": form.drawn()}, status=400 if form.errors else 200)
+    )

@@ -201,7 +201,11 @@ def _content_state() -> dict[str, str]:
     """Give what the files are now, and what the database was loaded from."""
     code = Path(__file__).resolve().parent.parent  # derived fields change with the code that derives them
     files = [*settings.CONTENT_DIR.rglob("*"), *code.glob("content/*.py"), *code.glob("studio/sync.py")]
-    files += code.glob("notes/articles.py")
+    files += [
+        code / "notes/articles.py",
+        *(settings.BASE_DIR / "templates/notes").glob("fi*.html"),
+        settings.BASE_DIR / "templates/notes/fact_block.html",
+    ]
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file()):
         content = file.read_bytes()

@@ -19,19 +19,19 @@ from django.db import models, transaction
 from django.db.models import OuterRef, Subquery
 from django.template.loader import get_template
 
-from studyapp.content import markup
+from studyapp.content import diagrams, markup
 from studyapp.content import records as rec
 from studyapp.content.records import Course, Record, course_order, fingerprint, plain
 from studyapp.notes import articles
-from studyapp.notes.models import Edition, Fact, Statement, Term, Topic
+from studyapp.notes.models import Diagram, Edition, Fact, Pair, Statement, Term, Topic
 from studyapp.review.models import Card, Kind
 from studyapp.schedules.models import Item, Place, Schedule
 from studyapp.studio.models import Conflict
 
 BATCH = 500
 # What rows are derived with: when one of these changes, the next load derives them anew.
-DERIVED_WITH = (Path(markup.__file__), Path(articles.__file__), Path(__file__))
-TEMPLATE = "notes/fact_block.html"
+DERIVED_WITH = (Path(markup.__file__), Path(diagrams.__file__), Path(articles.__file__), Path(__file__))
+TEMPLATES = ("notes/fact_block.html", "notes/figure.html")
 
 
 @dataclass
@@ -58,8 +58,8 @@ class Plan:
 
 def tree_fingerprint(root: Path) -> str:
     """Give a hash of all files of a tree, and of how rows are derived from them."""
-    template: Any = get_template(TEMPLATE)
-    digest = hashlib.sha256(template.template.source.encode())
+    templates: list[Any] = [get_template(name) for name in TEMPLATES]
+    digest = hashlib.sha256("\0".join(template.template.source for template in templates).encode())
     files = {path: path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file()}
     for path, name in [*((path, path.name) for path in DERIVED_WITH), *files.items()]:
         digest.update(f"\0{name}\0".encode())
@@ -111,6 +111,19 @@ def term_record(row: Term, topics: Mapping[int, str]) -> rec.Term:
     return rec.Term(row.key, _tidy(row.term), _tidy(row.definition), _listed(row.aliases), topic)
 
 
+def pair_record(row: Pair) -> rec.Pair:
+    """Give the record of a pair's row."""
+    return rec.Pair(
+        row.key, _tidy(row.left), _tidy(row.right), _tidy(row.difference), _listed(row.facts),
+        _listed(row.left_cases), _listed(row.right_cases),
+    )  # fmt: skip
+
+
+def diagram_record(row: Diagram, topics: Mapping[int, str]) -> rec.Diagram:
+    """Give the record of a diagram's row."""
+    return rec.Diagram(row.key, topics[row.topic_id], row.svg)
+
+
 def course_from_rows() -> Course:
     """Give what is taught as a course: right after a load, the very one that was loaded."""
     topics = {topic.pk: topic for topic in Topic.objects.filter(retired=False)}
@@ -124,12 +137,16 @@ def course_from_rows() -> Course:
     for statement in Statement.objects.order_by("section_order", "key"):
         sections.setdefault(statement.section, []).append(statement.key)
     terms = [term_record(row, keys) for row in Term.objects.filter(retired=False)]
+    pairs = [pair_record(row) for row in Pair.objects.filter(retired=False)]
+    drawn = [diagram_record(row, keys) for row in Diagram.objects.filter(retired=False, topic__retired=False)]
     return Course(
         sections=tuple(rec.Section(name, tuple(statements)) for name, statements in sections.items()),
         topics=tuple(ordered),
         facts=_numbered(facts, place),
         cards=_numbered(cards, place),
         terms=tuple(sorted(terms, key=lambda term: term.key)),
+        pairs=tuple(sorted(pairs, key=lambda pair: pair.key)),
+        diagrams=tuple(sorted(drawn, key=lambda diagram: (place[diagram.topic], diagram.key))),
     )
 
 
@@ -252,6 +269,8 @@ def load_course(course: Course, tree: str = "") -> Plan:
         facts = _load_facts(course, plan, topics)
         _load_cards(course, plan, topics, facts)
         _load_terms(course, plan, topics)
+        _load_pairs(course, plan)
+        _load_diagrams(course, plan, topics)
         touched |= _derive_all(None)
         touched |= bool(plan.new or plan.changed or plan.returned or plan.retired)
         values = {"tree_fingerprint": tree} | ({"stamp": secrets.token_hex(8)} if touched else {})
@@ -388,6 +407,33 @@ def _load_terms(course: Course, plan: Plan, topics: Mapping[str, Topic]) -> None
     _save(Term, made, changed)
 
 
+def _load_pairs(course: Course, plan: Plan) -> None:
+    rows = {row.key: row for row in Pair.objects.all()}
+
+    def fill(row: Pair, record: rec.Pair) -> None:
+        row.left, row.right, row.difference = record.left, record.right, record.difference
+        row.facts = list(record.facts)
+        row.left_cases, row.right_cases = list(record.left_cases), list(record.right_cases)
+
+    merge = _Merge[Pair, rec.Pair]("pair", plan)
+    made, changed = merge.run(course.pairs, rows, pair_record, fill, lambda record: Pair(key=record.key))
+    _save(Pair, made, changed)
+
+
+def _load_diagrams(course: Course, plan: Plan, topics: Mapping[str, Topic]) -> None:
+    rows = {row.key: row for row in Diagram.objects.all()}
+    keys = {row.pk: row.key for row in topics.values()}
+
+    def fill(row: Diagram, record: rec.Diagram) -> None:
+        row.topic, row.svg = topics[record.topic], record.svg
+
+    merge = _Merge[Diagram, rec.Diagram]("diagram", plan)
+    made, changed = merge.run(
+        course.diagrams, rows, lambda row: diagram_record(row, keys), fill, lambda record: Diagram(key=record.key)
+    )
+    _save(Diagram, made, changed)
+
+
 # What follows from the rows ------------------------------------------------------------------------------
 
 
@@ -442,6 +488,18 @@ def _derive_all(keys: Collection[str] | None) -> bool:
             taught[fact.topic_id][fact.key] = fact
     of_topic = Counter(card.item.topic_id for card in cards if not card.item.retired)
     topic_keys = {pk: topic.key for pk, topic in topics.items()}
+    pairs, drawings = list(Pair.objects.all()), list(Diagram.objects.all())
+    drawn: dict[int, dict[str, Diagram]] = {pk: {} for pk in topics}
+
+    def derive_pair(row: Pair) -> None:
+        if asked(row.key):
+            articles.render_pair(row, limit(row.key))
+
+    touched = _derive(Pair, pairs, ["difference_html", "cases_html"], derive_pair)
+    touched |= _derive(Diagram, drawings, ["drawing", "mark"], articles.render_diagram)
+    for diagram in drawings:
+        if not diagram.retired:
+            drawn[diagram.topic_id][diagram.key] = diagram
     walk = course_order([topic_record(topic, topic_keys) for topic in topics.values() if not topic.retired])
     place = {topic.key: number for number, topic in enumerate(walk, start=1)}
 
@@ -452,9 +510,9 @@ def _derive_all(keys: Collection[str] | None) -> bool:
             above = topics[above.parent_id]
             row.depth += 1
         row.fact_count, row.card_count = len(taught[row.pk]), of_topic[row.pk]
-        articles.render_article(row, taught[row.pk], glossary, limit(row.key))
+        articles.render_article(row, taught[row.pk], drawn[row.pk], glossary, limit(row.key))
 
-    touched = _derive(Term, terms, ["definition_html"], derive_term)
+    touched |= _derive(Term, terms, ["definition_html"], derive_term)
     names = ["statement_html", "notes_say_html", "today_html", "why_html", "recall_html", "card_count"]
     touched |= _derive(Fact, facts, names, derive_fact)
     touched |= _derive(Card, cards, ["front_html", "back_html", "reason_html"], derive_card)

@@ -230,10 +230,44 @@ def test_a_cram_session_writes_nothing_and_goes_back_and_forth(visit, study_serv
     expect(page.locator("main")).to_contain_text("No cards met yet")
 
 
+def test_a_drill_of_confused_pairs_by_keyboard_and_back(visit):
+    page = visit("/pairs/")
+    page.get_by_role("link", name="Drill all of them").press("Enter")
+    expect(page.locator(".count").first).to_contain_text("1 of 20")
+    first = page.locator(".card-question").inner_text()
+    page.keyboard.press("1")
+    expect(page.locator(".card-answer")).to_be_visible()
+    assert page.locator(".card-question").inner_text() == first
+    page.keyboard.press("Space")
+    expect(page.locator(".count").first).to_contain_text("2 of 20")
+    assert page.locator(".card-question").inner_text() != first
+    page.go_back()
+    expect(page.locator(".card-answer")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".count").first).to_contain_text("1 of 20")
+    assert page.locator(".card-question").inner_text() == first
+
+
+def test_a_diagram_is_drawn_in_the_colours_of_the_page(visit):
+    painted = {}
+    for scheme in ("light", "dark"):
+        page = visit("/topics/capacity/", scheme=scheme)
+        figure = page.locator("figure.diagram").first
+        figure.scroll_into_view_if_needed()
+        expect(figure.get_by_role("img")).to_have_accessible_name(re.compile("base"))
+        box = figure.locator("use").bounding_box()
+        assert box["width"] > 200  # an empty drawing has no size
+        painted[scheme] = figure.locator("svg").screenshot()
+        figure.get_by_text("In words").click()
+        expect(figure).to_contain_text("Ten tasks are placed")
+    assert painted["light"] != painted["dark"]
+
+
 PAGES = [
     "/", "/topics/", "/topics/eks-storage/", "/topics/eks-nodes/", "/facts/", "/facts/?verdict=all", "/facts/N134/",
     "/glossary/", "/search/?q=storage", "/search/?q=zzzzqqq", "/review/", "/cards/", "/cards/leeches/", "/cram/",
-    "/cram/?start=1&size=10&scope=all", "/settings/", "/account/", "/account/login/", "/account/signup/",
+    "/cram/?start=1&size=10&scope=all", "/topics/capacity/", "/pairs/", "/pairs/drill/?seed=7",
+    "/pairs/drill/?seed=7&answer=left", "/settings/", "/account/", "/account/login/", "/account/signup/",
 ]  # fmt: skip
 
 

@@ -16,6 +16,8 @@ neighbours: [ports]
 
 Words about [ports](topic:ports).
 
+![Four instances enter, one is left.](diagram:funnel "Rule by rule, fewer are left.")
+
 {N001}
 
 ## More
@@ -86,9 +88,26 @@ GLOSSARY = """\
   definition: A port of the instance.
   topic: ports
 """
+PAIRS = """\
+- key: filter-or-strategy
+  left: filter
+  right: strategy
+  difference: One decides whether, the other where.
+  facts: [N001, A001]
+  left_cases: [Two copies must never share an instance., The task needs a GPU.]
+  right_cases: [As few instances as possible., "Level over the zones, if that can be."]
+"""
+FUNNEL = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 80">
+  <rect class="sea dash" x="10" y="10" width="100" height="60" rx="3"/>
+  <text class="b mid" x="60" y="45">one &amp; only</text>
+</svg>
+"""
 FILES = {
     "inventory.yaml": INVENTORY,
     "glossary.yaml": GLOSSARY,
+    "pairs.yaml": PAIRS,
+    "ecs/placement/funnel.svg": FUNNEL,
     "ecs/topic.md": "---\ntitle: ECS\norder: 1\nsummary: All of it.\n---\n",
     "ecs/placement/topic.md": TOPIC,
     "ecs/placement/facts.yaml": FACTS,

@@ -37,6 +37,12 @@ def test_a_topic_comes_before_the_facts_and_cards_that_mention_it():
     assert found("host port")[0] == ("term", "host-port")
 
 
+def test_a_topic_named_for_a_word_comes_first_however_long_it_is():
+    Topic.objects.filter(key="ports").update(body="Much is said here. " * 500)
+    refresh()
+    assert found("port")[0] == ("topic", "ports")
+
+
 def test_a_key_finds_its_fact_or_card_first():
     assert found("n002")[0] == ("fact", "N002")
     assert found("N002-b")[0] == ("card", "N002-b")

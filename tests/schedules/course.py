@@ -1,6 +1,7 @@
 """A small course to schedule: topics of facts of cards, and learners."""
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 from studyapp.accounts.models import User
 from studyapp.notes.models import Edition, Fact, Topic
@@ -15,7 +16,7 @@ KEY = Content("", ("i.key",))
 
 def make_course(topics: int = 2, facts: int = 3, cards: int = 2) -> list[Item]:
     """Make topics of facts of cards: keys `T0`, `T0F0`, `T0F0-a`; items come back in course order."""
-    Edition.objects.get_or_create(pk=1, defaults={"stamp": "first"})
+    Edition.objects.update_or_create(pk=1, defaults={"stamp": uuid4().hex})
     items = []
     for t in range(topics):
         topic = Topic.objects.create(key=f"T{t}", title=f"Topic {t}", position=t, card_count=facts * cards)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from studyapp.accounts.models import User
 from studyapp.content.markup import TooSlow
 from studyapp.content.reader import read_course
-from studyapp.notes.models import Edition, Fact, Statement, Term, Topic
+from studyapp.notes.models import Diagram, Edition, Fact, Pair, Statement, Term, Topic
 from studyapp.review.models import Card
 from studyapp.schedules.models import Item, Place, Review, Schedule
 from studyapp.studio.management.commands.checkcontent import spans
@@ -50,6 +50,33 @@ def test_what_was_loaded_comes_back_byte_for_byte(tmp_path, capsys):
     assert course_from_rows() == read_course(tree).course
 
 
+def test_a_figure_shows_its_drawing_with_caption_and_words(tmp_path, client):
+    load(tmp_path)
+    html = Topic.objects.get(key="placement").article_html
+    address = re.search(r'aria-label="Rule by rule, fewer are left."><use href="([^"]+)#drawing"', html)[1]
+    assert "<p>Four instances enter, one is left.</p></details>" in html
+    assert "![" not in html
+    served = client.get(address)
+    assert served["Content-Type"] == "image/svg+xml"
+    assert "immutable" in served["Cache-Control"]
+    assert "one &amp; only" in served.content.decode()
+    assert "no-cache" in client.get(address.split("?")[0])["Cache-Control"]
+
+
+def test_a_drawing_that_changes_gets_another_address_and_one_that_leaves_is_not_served(tmp_path, client):
+    load(tmp_path)
+    before = Diagram.objects.get().get_absolute_url()
+    load(tmp_path, **edit(PLACEMENT + "funnel.svg", "one &amp; only", "another"))
+    after = Diagram.objects.get().get_absolute_url()
+    assert before != after
+    assert after in Topic.objects.get(key="placement").article_html
+    without = FILES[PLACEMENT + "topic.md"].replace(
+        '![Four instances enter, one is left.](diagram:funnel "Rule by rule, fewer are left.")\n\n', ""
+    )
+    load(tmp_path, **{PLACEMENT + "funnel.svg": "", PLACEMENT + "topic.md": without})
+    assert client.get(after).status_code == 404
+
+
 def test_an_export_into_a_folder_that_holds_something_is_refused(tmp_path):
     load(tmp_path)
     with pytest.raises(CommandError, match="is not empty"):
@@ -85,7 +112,7 @@ def test_loading_again_changes_nothing(tmp_path):
     load(tmp_path)
     plan = load(tmp_path)
     assert (plan.new, plan.changed, plan.conflicts, plan.retired) == ([], [], [], [])
-    assert plan.unchanged == 13
+    assert plan.unchanged == 15
 
 
 def test_what_changed_in_the_files_is_taken(tmp_path):
@@ -235,7 +262,7 @@ def test_an_unchanged_tree_is_not_read_again_and_conflicts_are_still_named(tmp_p
     assert printed[1].startswith("conflict: fact N001 ")
     monkeypatch.setattr("studyapp.studio.sync.DERIVED_WITH", (tree / "glossary.yaml",))
     call_command("loadcontent", str(tree))
-    assert capsys.readouterr().out.startswith("13 unchanged\n")
+    assert capsys.readouterr().out.startswith("15 unchanged\n")
 
 
 WITHOUT_PORTS = {
@@ -374,7 +401,7 @@ def many(facts):
 def test_a_load_takes_queries_by_the_batch_and_not_by_the_row(tmp_path):
     counts = []
     for facts in (5, 200):
-        for model in (Card, Item, Fact, Term, Topic, Statement, Edition):
+        for model in (Card, Item, Fact, Term, Pair, Diagram, Topic, Statement, Edition):
             if model is Topic:
                 Topic.objects.update(parent=None)
             model.objects.all().delete()
@@ -453,9 +480,19 @@ def test_the_check_fails_on_problems_and_on_missing_coverage_if_asked(tmp_path):
     with pytest.raises(CommandError, match="problems"):
         call_command("checkcontent", str(plant(tmp_path, **edit("glossary.yaml", "topic: ports", "topic: prots"))))
     tree = plant(tmp_path / "other", **edit("inventory.yaml", "N002]", "N002, N003]"))
-    call_command("checkcontent", str(tree))
+    call_command("checkcontent", str(tree), "--partial")
     with pytest.raises(CommandError, match="does not cover"):
-        call_command("checkcontent", str(tree), "--complete")
+        call_command("checkcontent", str(tree))
+
+
+def test_the_check_names_a_word_that_nobody_knows_with_its_place(tmp_path, capsys):
+    changes = edit(
+        PLACEMENT + "topic.md", "## More", "Some `memmory` in `code`, awsVpc, https://a.example/memmory and\nmemmory."
+    )
+    with pytest.raises(CommandError, match="has problems"):
+        call_command("checkcontent", str(plant(tmp_path, **changes)))
+    printed = capsys.readouterr().out
+    assert 'topic.md:15:1: body: "memmory" is in no dictionary; did you mean "memory"? If it is right,' in printed
 
 
 def test_the_check_can_mend_the_layout(tmp_path, capsys):
