@@ -88,7 +88,8 @@ def _put(state: State, query: QueryDict) -> State:
     }  # fmt: skip
     if not after["type"]:
         del after["type"]
-    return {**state, "instances": [after if each is before else each for each in state["instances"]] + ([] if old else [after])}
+    instances = [after if each is before else each for each in state["instances"]]
+    return {**state, "instances": instances if old else [*instances, after]}
 
 
 def _change(state: State, id: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> State:
@@ -110,7 +111,8 @@ def _drain(state: State, query: QueryDict) -> State:
 
 
 def _left(instance: Mapping[str, Any], name: str) -> int:
-    return int(instance[name]) - sum(task.get(name, 0) * task.get("count", 1) for task in instance.get("tasks", []))
+    held: int = sum(task.get(name, 0) * task.get("count", 1) for task in instance.get("tasks", []))
+    return int(instance[name]) - held
 
 
 def _fill(state: State, query: QueryDict) -> State:

@@ -6,7 +6,6 @@ A run is a row of frames: before it, then for each task its requirements, constr
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from studyapp.labs.state import State, door_input
@@ -123,6 +122,9 @@ _NAMES = {
 }  # fmt: skip
 
 
+type Step = Mapping[str, Any]
+
+_FIELDS = {"availability-zone": "the zones", "instanceId": "the instances", "instance-type": "the instance types"}
 _UNITS = {
     "CPU units left": "CPU units", "memory left, MiB": "MiB", "GPUs left": "GPUs",
     "network interfaces left": "network interfaces",
@@ -146,73 +148,91 @@ def _why(step: Mapping[str, Any], name: str) -> str:
     return f"{reason}: {said}"
 
 
-def _strategy_words(rule: str, default: bool) -> tuple[str, str]:
-    kind, _, over = rule.partition(" ")
-    over = over.replace("attribute:ecs.availability-zone", "the zones").replace("instanceId", "the instances")
-    over = over.removeprefix("attribute:")
-    words = {
-        "spread": f"The fewest tasks of this group so far win, counted over {over}.",
-        "binpack": f"The least {'CPU' if over == 'cpu' else over} left wins.",
-        "random": "Chance decides.",
-    }
-    return f"Strategy: {rule}", words.get(kind, "") + (" Nobody asked for it: it is the default." if default else "")
-
-
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"
 
 
-def frames_of(trace: Sequence[Mapping[str, Any]], count: int) -> list[Frame]:
-    """Make the frames of a run from its trace."""
-    asked = f"{count} task{'s' if count != 1 else ''}"
-    frames = [Frame(0, 0, "start", "Before", f"{asked} {'are' if count != 1 else 'is'} to be placed, one after the other.")]
-    placed = 0
-    for task in trace:
-        number, gone = task["task"], set[str]()
+class _Reel:
+    """The frames of a run as they are made."""
 
-        def add(phase: str, title: str, text: str, step: Mapping[str, Any], dropped: Mapping[str, str], **more: Any) -> None:
-            frames.append(
-                Frame(
-                    len(frames), number, phase, title, text, step.get("fact", ""), dict(dropped), frozenset(gone),  # noqa: B023
-                    list(step["survivors"]), placed=placed, **more,
-                )  # fmt: skip
-            )
-            gone.update(dropped)  # noqa: B023
+    def __init__(self, count: int) -> None:
+        asked = f"{count} tasks are" if count != 1 else "1 task is"
+        self.frames = [Frame(0, 0, "start", "Before", f"{asked} to be placed, one after the other.")]
+        self.task = self.placed = 0
+        self.gone: set[str] = set()  # for the task at hand
 
-        steps = task["steps"]
-        required = [step for step in steps if step["step"] == "requirement"]
-        if required:
-            dropped = {name: _why(step, name) for step in required for name in step["dropped"]}
-            left = required[-1]["survivors"]
-            names = _listed([_NAMES.get(step["rule"], step["rule"]) for step in required])
-            add("requirements", "Requirements", f"An instance stays if {names}. {len(left)} of "
-                f"{len(required[0]['numbers'])} stay.", required[-1] | {"fact": "N025"}, dropped)
-        for step in steps:
-            if step["step"] == "constraint":
-                kept = len(step["survivors"])
-                text = ("No instance may hold two tasks of this group." if step["rule"] == "distinctInstance"
-                        else "Only instances for which the expression holds stay.")
-                found = {name: str(value) for name, value in step["numbers"].items()} if step["rule"] == "distinctInstance" else {}
-                why = {name: f"distinctInstance: {found[name]} of this group here" if found else "memberOf: the expression does not hold"
-                       for name in step["dropped"]}
-                add("constraint", f"Constraint: {step['rule']}", f"{text} {kept} stay{'s' if kept == 1 else ''}.", step, why)
-            elif step["step"] == "strategy":
-                title, text = _strategy_words(step["rule"], bool(step.get("default")))
-                values = {name: str(number) for name, number in step["numbers"].items()} if step["test"] != "any" else {}
-                why = {name: f"{values.get(name, '')} here, less preferred" for name in step["dropped"]}
-                add("strategy", title, text, step, why, values=values)
-        if task["pick"] is None:
-            frames.append(Frame(len(frames), number, "failed", f"Task {number} finds no place",
-                                "No instance is left. The tasks placed before it stay where they are.", "A016", {}, frozenset(gone), [], placed=placed))
-            break
-        placed += 1
-        legal = task["legal"]
-        text = f"It goes to {task['pick']}."
+    def add(self, phase: str, title: str, text: str, dropped: Mapping[str, str] | None = None, **more: Any) -> None:
+        """Add a frame; what it drops is gone in those after it, until the next task."""
+        number, gone = len(self.frames), frozenset(self.gone)
+        self.frames.append(
+            Frame(number, self.task, phase, title, text, dropped=dropped or {}, gone=gone, placed=self.placed, **more)
+        )
+        self.gone.update(dropped or {})
+
+    def requirements(self, steps: Sequence[Step]) -> None:
+        """Show what a task needs as one frame: most of it drops nothing."""
+        dropped = {name: _why(step, name) for step in steps for name in step["dropped"]}
+        wanted = _listed([_NAMES[step["rule"]] for step in steps])
+        left, before = steps[-1]["survivors"], steps[0]["numbers"]
+        text = f"An instance stays if {wanted}. {len(left)} of {len(before)} stay."
+        self.add("requirements", "Requirements", text, dropped, fact="N025", survivors=left)
+
+    def constraint(self, step: Step) -> None:
+        """Show a constraint."""
+        distinct = step["rule"] == "distinctInstance"
+        text = "No instance may hold two tasks of this group." if distinct else "The expression must hold."
+        why = {
+            name: f"{step['numbers'][name]} of this group here already" if distinct else "the expression does not hold"
+            for name in step["dropped"]
+        }
+        kept = len(step["survivors"])
+        text += f" {kept} instance{'s stay' if kept != 1 else ' stays'}."
+        title = f"Constraint: {step['rule']}"
+        self.add("constraint", title, text, why, fact=step["fact"], survivors=step["survivors"])
+
+    def strategy(self, step: Step) -> None:
+        """Show a strategy with the numbers that it compares."""
+        kind, _, over = step["rule"].partition(" ")
+        field = over.removeprefix("attribute:").removeprefix("ecs.")
+        text = {
+            "spread": f"The fewest tasks of this group so far win, counted over {_FIELDS.get(field, field)}.",
+            "binpack": f"The least {'CPU' if over == 'cpu' else over} left wins.",
+        }.get(kind, "Chance decides.")
+        if step.get("default"):
+            text += " Nobody asked for it: it is the default."
+        compared = {} if step["test"] == "any" else {name: str(number) for name, number in step["numbers"].items()}
+        why = {name: f"{compared.get(name, '')}: less preferred" for name in step["dropped"]}
+        title = f"Strategy: {kind} {field}".rstrip()
+        more = {"fact": step["fact"], "survivors": step["survivors"], "values": compared}
+        self.add("strategy", title, text, why, **more)
+
+    def end(self, pick: str | None, legal: Sequence[str]) -> None:
+        """Show where a task went, or that it found no place."""
+        if pick is None:
+            text = "No instance is left. The tasks placed before it stay where they are."
+            self.add("failed", f"Task {self.task} finds no place", text, fact="A016")
+            return
+        self.placed += 1
+        text = f"It goes to {pick}."
         if len(legal) > 1:
             text += f" {_listed(legal)} were equally good, and AWS does not say which of them it takes."
-        frames.append(Frame(len(frames), number, "placed", f"Task {number} is placed", text, "", {}, frozenset(gone),
-                            [task["pick"]], {}, task["pick"], legal, placed))
-    return frames
+        self.add("placed", f"Task {self.task} is placed", text, survivors=[pick], pick=pick, legal=legal)
+
+
+def frames_of(trace: Sequence[Mapping[str, Any]], count: int) -> list[Frame]:
+    """Make the frames of a run of so many tasks from its trace."""
+    reel = _Reel(count)
+    for task in trace:
+        reel.task, reel.gone = task["task"], set()
+        if required := [step for step in task["steps"] if step["step"] == "requirement"]:
+            reel.requirements(required)
+        for step in task["steps"]:
+            if step["step"] == "constraint":
+                reel.constraint(step)
+            elif step["step"] == "strategy":
+                reel.strategy(step)
+        reel.end(task["pick"], task["legal"])
+    return reel.frames
 
 
 def _bar(name: str, unit: str, total: int, blocks: Sequence[Block], of: str) -> Bar:
@@ -227,11 +247,24 @@ def _bar(name: str, unit: str, total: int, blocks: Sequence[Block], of: str) -> 
     return Bar(name, unit, total, total - sum(getattr(block, of) * block.count for block in blocks), parts)
 
 
-def _box(given: Mapping[str, Any], request: Mapping[str, Any], here: int, frame: Frame, colours: Mapping[str, str]) -> Box:
-    blocks = [
-        Block(task["group"], colours[task["group"]], task.get("count", 1), task.get("cpu", 0), task.get("memory", 0), False)
+def _blocks(given: Mapping[str, Any], colours: Mapping[str, str]) -> list[Block]:
+    return [
+        Block(
+            task["group"],
+            colours[task["group"]],
+            task.get("count", 1),
+            task.get("cpu", 0),
+            task.get("memory", 0),
+            False,
+        )
         for task in given.get("tasks", [])
     ]
+
+
+def _box(
+    given: Mapping[str, Any], request: Mapping[str, Any], here: int, frame: Frame, colours: Mapping[str, str]
+) -> Box:
+    blocks = _blocks(given, colours)
     if here:
         blocks.append(Block(request["group"], "c-new", here, request.get("cpu", 0), request["memory"], True))
     ports = {f"{port}" for task in given.get("tasks", []) for port in task.get("tcp", [])}
@@ -260,7 +293,9 @@ def _box(given: Mapping[str, Any], request: Mapping[str, Any], here: int, frame:
     )  # fmt: skip
 
 
-def _berths(state: State, picks: Sequence[str], frame: Frame, colours: Mapping[str, str]) -> list[tuple[str, list[Box]]]:
+def _berths(
+    state: State, picks: Sequence[str], frame: Frame, colours: Mapping[str, str]
+) -> list[tuple[str, list[Box]]]:
     here = Counter(picks)
     zones: dict[str, list[Box]] = {}
     for given in state["instances"]:
@@ -335,11 +370,11 @@ def comparison(state: State) -> list[Side]:
         answer = simulate("placement.run", door_input(state, strategies))
         end = Frame(0, 0, "end", "", "", placed=len(answer["picks"]))
         berths = _berths(state, answer["picks"], end, _colours(state))
-        sides.append(Side(strategies_words(strategies), berths, _totals(state, answer["picks"], berths), answer["failed"]))
+        totals = _totals(state, answer["picks"], berths)
+        sides.append(Side(strategies_words(strategies), berths, totals, answer["failed"]))
     return sides
 
 
-@lru_cache(maxsize=64)
 def _shown(kind: str, over: str) -> str:
     return f"{kind} {over.removeprefix('attribute:').removeprefix('ecs.')}".strip()
 

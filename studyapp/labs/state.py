@@ -59,7 +59,8 @@ def checked(state: Any) -> State:
         if not isinstance(state.get(name), kind):
             raise InputError(name, f"must be {'a list' if kind is list else 'an object'}")
     if len(state["instances"]) > MOST_INSTANCES:
-        raise InputError("instances", f"has {len(state['instances'])} instances; the lab draws at most {MOST_INSTANCES}")
+        count = len(state["instances"])
+        raise InputError("instances", f"has {count} instances; the lab draws at most {MOST_INSTANCES}")
     count = state["request"].get("count")
     if isinstance(count, int) and count > MOST_TASKS:
         raise InputError("request.count", f"is {count}; the lab places at most {MOST_TASKS} tasks at a time")

@@ -31,7 +31,7 @@ def _state(query: QueryDict) -> tuple[State, str, presets.Preset | None]:
     first = presets.PRESETS[0]
     if "s" in query:
         try:
-            return checked(links.unpack(query["s"])), "", None
+            return checked(links.unpack(query.get("s", ""))), "", None
         except links.BrokenLink as problem:
             return dict(first.state), f"{problem} Here is the first example instead.", first
         except InputError as problem:
