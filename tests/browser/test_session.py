@@ -23,6 +23,7 @@ def left(page: Page) -> int:
 def press(page: Page, key: str) -> None:
     """Press a key of the session, after leaving the answer field if the card has one."""
     if page.locator("[data-typed]").count():
+        expect(page.locator("[data-typed]")).to_be_focused()  # which comes a moment after the card
         page.keyboard.press("Escape")
     page.keyboard.press(key)
 
