@@ -24,7 +24,7 @@ def press(page: Page, key: str) -> None:
     """Press a key of the session, after leaving the answer field if the card has one."""
     if page.locator("[data-typed]").count():
         # The focus comes a moment after the card.
-        page.wait_for_function("document.activeElement.matches('[data-typed], [data-focus]')")
+        expect(page.locator("[data-typed]:focus, [data-focus]:focus")).to_have_count(1)
         page.keyboard.press("Escape")
     page.keyboard.press(key)
 
