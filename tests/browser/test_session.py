@@ -23,6 +23,8 @@ def left(page: Page) -> int:
 def press(page: Page, key: str) -> None:
     """Press a key of the session, after leaving the answer field if the card has one."""
     if page.locator("[data-typed]").count():
+        # The focus comes a moment after the card.
+        expect(page.locator("[data-typed]:focus, [data-focus]:focus")).to_have_count(1)
         page.keyboard.press("Escape")
     page.keyboard.press(key)
 
