@@ -2,17 +2,21 @@
 
 import base64
 import json
+import re
 import zlib
+from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studyapp.content.reader import read_course
 from studyapp.labs import edits, links
-from studyapp.labs.presets import PRESETS
+from studyapp.labs.presets import BY_KEY, PRESETS
 from studyapp.labs.scene import comparison, scene
 from studyapp.labs.state import checked, door_input, slim
 from studyapp.simulators.door import simulate
@@ -124,6 +128,18 @@ def test_a_prediction_is_judged_by_the_whole_set_of_legal_instances(client):
     assert "i-1 dropped out at “Requirements”: RESOURCE:MEMORY: 900 MiB left, 1024 wanted." in wrong
     unknown = client.get("/labs/placement/", {"s": link, "at": 0, "guess": "i-99"}).content.decode()
     assert "i-99 is not in this cluster." in unknown
+
+
+def test_every_link_of_the_notes_to_a_lab_leads_to_an_example():
+    labs = "\n".join(path.read_text() for path in Path(settings.CONTENT_DIR).rglob("topic.md"))
+    named = re.findall(r"\(lab:placement/?([a-z-]*)\)", labs)
+    assert named
+    assert {name for name in named if name} <= BY_KEY.keys()
+
+
+def test_every_example_names_a_fact_that_is_taught():
+    taught = {fact.key for fact in read_course(Path(settings.CONTENT_DIR)).course.facts}
+    assert {preset.fact for preset in PRESETS} <= taught
 
 
 def change(state, **query):
