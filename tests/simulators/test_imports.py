@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from botocore.loaders import create_loader
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -368,8 +369,8 @@ places = st.sampled_from(
 
 @given(st.dictionaries(places, changes, max_size=4))
 def test_the_check_agrees_with_botocores_own(fields):
-    """Botocore looks at neither enums nor null; apart from these both say the same."""
-    plain = {name: value for name, value in fields.items() if value is not None}
+    """Botocore looks at neither enums nor null and takes true for 1; apart from these both say the same."""
+    plain = {name: value for name, value in fields.items() if value is not None and value is not True}
     ours = [fault for fault in faults(plain, "RunTaskRequest") if "must be one of" not in fault.message]
     theirs = ParamValidator().validate(plain, shape("RunTaskRequest"))
     assert bool(ours) == theirs.has_errors()
@@ -387,3 +388,14 @@ def test_any_json_is_read_or_refused(value):
 def test_the_model_is_not_read_before_it_is_needed():
     code = "import sys; import studyapp.simulators.door as d; d.families(); sys.exit('botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_examples_that_aws_ships_fit_the_model():
+    examples = create_loader().load_service_model("ecs", "examples-1")["examples"]
+    for kind, name in SHAPES.items():
+        operation = name.removesuffix("Response").removesuffix("Request")
+        for example in examples.get(operation, ()):
+            assert faults(example["output" if name.endswith("Response") else "input"], name) == [], kind
+    shown = [examples[name][0]["output"] for name in ("DescribeContainerInstances", "DescribeTaskDefinition")]
+    question = import_placement([*shown, examples["RunTask"][0]["input"]]).question
+    assert simulate("placement.run", question)["failures"] == {question["instances"][0]["id"]: "RESOURCE:PORTS"}

@@ -76,15 +76,14 @@ def _id(described: Mapping[str, Any]) -> str:
 def _resources(described: Mapping[str, Any], which: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in described.get(which) or ():
-        name = each.get("name")
-        if name == "GPU" and each.get("stringSetValue") is not None:
-            found[name] = len(each["stringSetValue"])  # their ids
-        elif each.get("stringSetValue") is not None:
-            found[name] = [int(port) for port in each["stringSetValue"] if str(port).isdecimal() and len(port) < 6]
+        name, listed = each.get("name"), each.get("stringSetValue") or ()
+        if name in ("PORTS", "PORTS_UDP"):
+            found[name] = [int(port) for port in listed if str(port).isdecimal() and len(port) < 6]
+        elif name == "GPU":
+            found[name] = len(listed)  # their ids
         else:
-            found[name] = each.get("integerValue")
-            if found[name] is None:
-                found[name] = int(each.get("longValue") or each.get("doubleValue") or 0)
+            number = each.get("integerValue")
+            found[name] = int(each.get("longValue") or each.get("doubleValue") or 0) if number is None else number
     return found
 
 

@@ -59,7 +59,7 @@ def _faults(value: Any, model: Any, path: str) -> Iterator[Fault]:
             yield Fault(here, f"must be an object, not {shown(value)}")
             return
         for name in model.required_members:
-            if name not in value:
+            if value.get(name) is None:
                 yield Fault(_at(path, name), "is missing")
         for name, inner in value.items():
             member = model.members.get(name)

@@ -134,7 +134,7 @@ def _too_long(request: Given, name: str, longest: int) -> Iterator[Problem]:
 def _network(request: Given, launch: str) -> Iterator[Problem]:
     """Look at the network configuration. Without a network mode it is not known whether there must be one."""
     mode = request.get("network_mode")
-    given = request.has("network_configuration")
+    given = request.has("network_configuration") or request.has("subnets")
     at = request.at("network_configuration")
     if mode == "awsvpc" and not given:
         yield Problem(

@@ -48,9 +48,10 @@ def _launch(request: Given) -> str:
     if launch is None and isinstance(wanted, list) and wanted:
         launch = "FARGATE" if "FARGATE" in wanted else wanted[0]
     if launch is None:
-        providers = request.get("capacity_provider_strategy")
-        names = [each.get("capacityProvider") for each in providers or () if isinstance(each, dict)]
-        launch = "FARGATE" if names and set(names) <= {"FARGATE", "FARGATE_SPOT"} else "EC2"
+        given = request.get("capacity_provider_strategy")
+        providers = request.objects("capacity_provider_strategy") if isinstance(given, list) else []
+        names = [each.get("capacity_provider") for each in providers]
+        launch = "FARGATE" if names and all(name in ("FARGATE", "FARGATE_SPOT") for name in names) else "EC2"
     if launch not in LAUNCH_TYPES:
         raise InputError("launch_type", f"must be one of {', '.join(LAUNCH_TYPES)}, not {shown(launch)}")
     return str(launch)
