@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "studyapp.home",
     "studyapp.studio",
     "studyapp.review",
+    "studyapp.labs",
     "studyapp.schedules",
     "studyapp.notes",
     "studyapp.accounts",

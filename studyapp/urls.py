@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("studyapp.home.urls")),
     path("", include("studyapp.notes.urls")),
     path("", include("studyapp.review.urls")),
+    path("labs/", include("studyapp.labs.urls")),
     path("account/", include("studyapp.accounts.urls")),
 ]
 

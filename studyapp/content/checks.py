@@ -25,6 +25,7 @@ STATEMENT_KEY = re.compile(r"N[0-9]{3}")
 FACT_KEY = re.compile(r"[NA][0-9]{3}")
 CARD_KEY = re.compile(r"([NA][0-9]{3})-[a-z]")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LAB = re.compile(r"[a-z-]+(/[a-z-]+)?")
 BLANK = re.compile(r"\{\{(.{1,240}?)\}\}")
 LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^)\s>]*)")
 RAW_HTML = re.compile(r"<(?!https?://)(?:/?[a-zA-Z][^<>\s]*|!--)[^<>\n]*>?")
@@ -181,8 +182,14 @@ class _Checker:
         """Give what is wrong with a link's target, or nothing."""
         scheme, _, key = target.partition(":")
         known = {"topic": self.topic_keys, "fact": self.fact_keys}.get(scheme)
+        if scheme == "lab":
+            return "" if LAB.fullmatch(key) else f'links to the lab "{key[:60]}": write lab:NAME or lab:NAME/EXAMPLE'
         if known is None:
-            return "" if scheme == "https" else f'links to "{target[:60]}": write topic:KEY, fact:KEY or https://...'
+            return (
+                ""
+                if scheme == "https"
+                else f'links to "{target[:60]}": write topic:KEY, fact:KEY, lab:NAME or https://...'
+            )
         if key in known:
             return ""
         return f'links to the {scheme} "{key[:60]}", which does not exist{suggestion(key, known) or ": name another"}'

@@ -152,13 +152,16 @@ def _append(parent: etree.Element, before: etree.Element | None, text: str) -> N
 
 
 class _Links(Treeprocessor):
-    """Resolve `topic:KEY` and `fact:KEY`, and give table heads their scope."""
+    """Resolve `topic:KEY`, `fact:KEY` and `lab:LAB/EXAMPLE`, and give table heads their scope."""
 
     def run(self, root: etree.Element) -> None:
         for link in root.iter("a"):
             scheme, _, key = link.get("href", "").partition(":")
             if scheme in ("topic", "fact"):
                 link.set("href", f"/{scheme}s/{key}/")
+            elif scheme == "lab":
+                lab, _, example = key.partition("/")
+                link.set("href", f"/labs/{lab}/" + (f"?preset={example}" if example else ""))
         for head in root.iter("th"):
             if "".join(head.itertext()).strip():
                 head.set("scope", "col")

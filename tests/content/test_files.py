@@ -195,7 +195,7 @@ PLACEMENT = "ecs/placement/"
         (edit(PLACEMENT + "topic.md", "topic:ports", "topic:prots"),
          'topic.md:8:21: body: links to the topic "prots", which does not exist; did you mean "ports"?'),
         (edit(PLACEMENT + "topic.md", "topic:ports", "javascript:alert(1"),
-         'topic.md:8:21: body: links to "javascript:alert(1": write topic:KEY, fact:KEY or https://...'),
+         'topic.md:8:21: body: links to "javascript:alert(1": write topic:KEY, fact:KEY, lab:NAME or https://...'),
         (edit(PLACEMENT + "topic.md", "## More", "# More"), "has a heading of the first level"),
         (edit(PLACEMENT + "topic.md", "[ports]\n", "[prots]\n"),
          'topic.md:5:14: neighbours: "prots" is no topic; did you mean "ports"?'),

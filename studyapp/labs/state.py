@@ -1,0 +1,73 @@
+"""What a placement lab holds: a cluster, a request, strategies to compare with, a seed. Plain JSON, as at the door."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studyapp.simulators.door import simulate
+from studyapp.simulators.errors import InputError
+
+MOST_INSTANCES = 40
+MOST_TASKS = 60  # of the request
+ZONE_SPREAD = "attribute:ecs.availability-zone"
+
+# What is left out of a link: absent, it means this.
+_INSTANCE = {"type": "", "status": "ACTIVE", "agent_connected": True, "tasks": [], "attributes": {}, "gpus": 0}
+_TASK = {"count": 1, "cpu": 0, "memory": 0, "tcp": [], "udp": [], "enis": 0, "gpus": 0, "desired": "RUNNING"}
+_REQUEST = {
+    "cpu": 0, "network_mode": "bridge", "tcp": [], "udp": [], "dynamic_ports": 0, "gpus": 0, "subnet_azs": [],
+    "requires": [], "constraints": [], "strategies": [],
+}  # fmt: skip
+
+type State = dict[str, Any]
+
+
+def _slim(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in usual or value != usual[name]}
+
+
+def slim(state: Mapping[str, Any]) -> State:
+    """Give a state without what goes without saying."""
+    instances = []
+    for instance in state["instances"]:
+        tasks = [_slim(task, _TASK) for task in instance.get("tasks", [])]
+        instances.append(_slim({**instance, "tasks": tasks}, _INSTANCE))
+    small: State = {"instances": instances, "request": _slim(state["request"], _REQUEST)}
+    for name in ("seed", "other"):
+        if state.get(name) is not None:
+            small[name] = state[name]
+    return small
+
+
+def door_input(state: Mapping[str, Any], strategies: Any = None) -> dict[str, Any]:
+    """Give a state as an input of placement.run, with other strategies if given."""
+    request = dict(state["request"])
+    if strategies is not None:
+        request["strategies"] = strategies
+    given: dict[str, Any] = {"instances": state["instances"], "request": request}
+    if state.get("seed") is not None:
+        given["seed"] = state["seed"]
+    return given
+
+
+def checked(state: Any) -> State:
+    """Give a state that can be shown, slim. Raises InputError that names the field."""
+    if not isinstance(state, dict):
+        raise InputError("state", "must be an object")
+    if unknown := next((name for name in state if name not in ("instances", "request", "seed", "other")), None):
+        raise InputError(str(unknown)[:60], "is no field of a lab's state; known are instances, request, seed, other")
+    for name, kind in (("instances", list), ("request", dict)):
+        if not isinstance(state.get(name), kind):
+            raise InputError(name, f"must be {'a list' if kind is list else 'an object'}")
+    if len(state["instances"]) > MOST_INSTANCES:
+        count = len(state["instances"])
+        raise InputError("instances", f"has {count} instances; the lab draws at most {MOST_INSTANCES}")
+    count = state["request"].get("count")
+    if isinstance(count, int) and count > MOST_TASKS:
+        raise InputError("request.count", f"is {count}; the lab places at most {MOST_TASKS} tasks at a time")
+    simulate("placement.run", door_input(state))
+    if state.get("other") is not None:
+        try:
+            simulate("placement.run", door_input(state, state["other"]))
+        except InputError as problem:
+            raise InputError(problem.field.replace("request.strategies", "other"), problem.message) from None
+    return slim(state)

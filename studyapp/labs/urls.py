@@ -1,0 +1,14 @@
+"""Addresses of the labs."""
+
+from django.urls import path
+
+from studyapp.labs import views
+
+app_name = "labs"
+urlpatterns = [
+    path("", views.labs, name="labs"),
+    path("placement/", views.placement, name="placement"),
+    path("placement/match/", views.match, name="match"),
+    path("placement/read/", views.read, name="read"),
+    path("placement/placement.json", views.written, name="written"),
+]

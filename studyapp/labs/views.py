@@ -1,0 +1,167 @@
+"""The labs. Nothing is stored: what a page shows stands in its address."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from studyapp.labs import edits, links, presets
+from studyapp.labs.scene import comparison, place_of, scene
+from studyapp.labs.state import MOST_INSTANCES, MOST_TASKS, State, checked
+from studyapp.shortcuts import private, render_htmx, wants_partial
+from studyapp.simulators.door import read_json
+from studyapp.simulators.errors import InputError
+from studyapp.simulators.placement.cluster import STATUSES
+
+LARGEST_PASTE = 1_000_000  # bytes
+
+
+@require_safe
+def labs(request: HttpRequest) -> HttpResponse:
+    """Every lab."""
+    return private(render(request, "labs/index.html", {"presets": presets.PRESETS}))
+
+
+def _state(query: QueryDict) -> tuple[State, str, presets.Preset | None]:
+    """Give the state that an address asks for, what is wrong with the address, and the preset it is, if it is one."""
+    first = presets.PRESETS[0]
+    if "s" in query:
+        try:
+            return checked(links.unpack(query.get("s", ""))), "", None
+        except links.BrokenLink as problem:
+            return dict(first.state), f"{problem} Here is the first example instead.", first
+        except InputError as problem:
+            message = f"The link holds a cluster that cannot be ({problem}). Here is the first example instead."
+            return dict(first.state), message, first
+    chosen = presets.BY_KEY.get(query.get("preset", ""), first)
+    return dict(chosen.state), "", chosen
+
+
+def _at(query: QueryDict) -> int:
+    text = query.get("at", "0")
+    return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+
+def _form(state: State, typed: QueryDict | None) -> dict[str, Any]:
+    """Give the values of the request's form: what was typed, or what the state holds."""
+    request = state["request"]
+    expressions = [each["expression"] for each in request.get("constraints", []) if each["type"] == "memberOf"]
+    chain = [f"{each['type']} {each.get('field', '')}".strip() for each in request.get("strategies", [])]
+    values = {
+        "api": request["api"], "count": request["count"], "group": request["group"], "cpu": request.get("cpu", 0),
+        "memory": request["memory"], "network_mode": request.get("network_mode", "bridge"),
+        "tcp": ", ".join(map(str, request.get("tcp", []))), "expression": " and ".join(expressions),
+        "distinct": any(each["type"] == "distinctInstance" for each in request.get("constraints", [])),
+        "seed": "" if state.get("seed") is None else state["seed"],
+    }  # fmt: skip
+    if typed is not None:
+        values |= {name: typed.get(name, "") for name in values}
+        chain = typed.getlist("strategy")
+    other = [f"{each['type']} {each.get('field', '')}".strip() for each in state.get("other") or []]
+    return {
+        **values,
+        "chain": _slots(chain),
+        "other": _slots(other),
+        "choices": list(dict.fromkeys([*edits.STRATEGIES, *filter(None, [*chain, *other])])),
+    }
+
+
+def _slots(chain: list[str]) -> list[str]:
+    return [*chain, *[""] * edits.MOST_STRATEGIES][: max(edits.MOST_STRATEGIES, len(chain))]
+
+
+def _page(
+    request: HttpRequest, state: State, *, at: int = 0, guess: str = "", problem: InputError | None = None,
+    preset: presets.Preset | None = None, told: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    op = request.GET.get("op", "") if problem else ""
+    shown = scene(state, at)
+    if guess and shown.next_task:
+        shown = scene(state, place_of(shown.frames, shown.next_task), guess)
+    elif guess:
+        shown = scene(state, at, guess)
+    context = {
+        "link": links.pack(state),
+        "state": state,
+        "scene": shown,
+        "sides": comparison(state),
+        "form": _form(state, request.GET if op == "request" else None),
+        "problem": problem,
+        "wrong": {problem.field.rpartition(".")[2].partition("[")[0]: problem.message} if problem else {},
+        "op": op,
+        "typed": request.GET if op else {},
+        "preset": preset,
+        "presets": presets.PRESETS,
+        "told": told,
+        "statuses": STATUSES,
+        "most_instances": MOST_INSTANCES,
+        "most_tasks": MOST_TASKS,
+    }
+    response = private(render_htmx(request, "labs/placement.html", context, partial="lab", status=status))
+    if wants_partial(request):
+        response["HX-Push-Url"] = _address(state, shown.frame.number, guess)
+    return response
+
+
+def _address(state: State, at: int = 0, guess: str = "") -> str:
+    query = {"s": links.pack(state)} | ({"at": str(at)} if at else {}) | ({"guess": guess} if guess else {})
+    return f"{reverse('labs:placement')}?{urlencode(query)}"
+
+
+@require_safe
+def placement(request: HttpRequest) -> HttpResponse:
+    """The placement lab at a moment of a run. `s` is the state, `at` the frame, `guess` a prediction, `op` a change."""
+    state, told, preset = _state(request.GET)
+    if "op" in request.GET:
+        try:
+            after = edits.edited(state, request.GET)
+        except InputError as problem:
+            return _page(request, state, at=_at(request.GET), problem=problem, told=told, status=400)
+        if wants_partial(request):
+            return _page(request, after)
+        return redirect(_address(after))
+    return _page(
+        request, state, at=_at(request.GET), guess=request.GET.get("guess", "")[:60], preset=preset, told=told,
+        status=400 if told else 200,
+    )  # fmt: skip
+
+
+@require_safe
+def match(request: HttpRequest) -> HttpResponse:
+    """Which instances an expression of the query language selects, as it is typed."""
+    from studyapp.labs.matching import matching
+
+    state, _, _ = _state(request.GET)
+    found = matching(state, request.GET.get("expression", "")[:2000])
+    return private(render(request, "labs/match.html", {"match": found}))
+
+
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """Take a cluster that was pasted as JSON: this lab's own, or an input of the simulator."""
+    text = request.POST.get("json", "")
+    state, _, _ = _state(request.POST)
+    try:
+        if len(text.encode("utf-8", "replace")) > LARGEST_PASTE:
+            raise InputError("json", f"has more than {LARGEST_PASTE:,} bytes")
+        after = checked(read_json(text.encode("utf-8", "replace"), "json"))
+        if len(links.pack(after)) > links.LONGEST:
+            raise InputError("json", "is a cluster too large for a link; leave out some instances or tasks")
+    except InputError as problem:
+        return _page(request, state, problem=problem, status=400)
+    return redirect(_address(after))
+
+
+@require_safe
+def written(request: HttpRequest) -> HttpResponse:
+    """Give the state as JSON, an input of the simulator."""
+    state, told, _ = _state(request.GET)
+    if told:
+        return JsonResponse({"error": {"field": "s", "message": told}}, status=400)
+    response = HttpResponse(json.dumps(state, indent=2) + "\n", content_type="application/json")
+    response["Content-Disposition"] = 'attachment; filename="placement.json"'
+    return private(response)
