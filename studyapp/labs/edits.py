@@ -72,7 +72,12 @@ def _request(state: State, query: QueryDict) -> State:
         "tcp": _ports(query, "tcp"), "constraints": constraints, "strategies": _strategies(query, "strategy"),
     }  # fmt: skip
     seed = query.get("seed", "").strip()
-    return {**state, "request": request, "seed": _number(query, "seed", "The seed") if seed else None}
+    return {
+        **state,
+        "request": request,
+        "seed": _number(query, "seed", "The seed") if seed else None,
+        "stop": _number(query, "stop", "The number of tasks", 0),
+    }
 
 
 def _put(state: State, query: QueryDict) -> State:

@@ -89,6 +89,17 @@ PRESETS = (
     Preset("strategy-gives-way", "A strategy gives way", "Zone a has no room, so zone b gets more than its share.",
            "A013", _state([_instance("i-1", A, 512, 1024), _instance("i-2", B, 4096, 8192)], count=4,
                           strategies=[ZONE])),
+    Preset("scale-in", "Which task stops",
+           "After placing three, the service shrinks by three. The fullest zone goes first.", "A017", {**_state([
+               _instance("i-1", A, tasks=[_tasks("service:web", 512, 1024, 2)]), _instance("i-2", A),
+               _instance("i-3", B), _instance("i-4", C),
+           ]), "stop": 3}),
+    Preset("constraint-first", "Forbidden is forbidden",
+           "The instance with the most room is out, whatever the ranking says.", "N026", _state([
+               _instance("i-1", A, 1024, 2048), _instance("i-2", A, 1024, 2048), _instance("i-3", B, 8192, 16384),
+           ], count=3, strategies=[ZONE], constraints=[
+               {"type": "memberOf", "expression": "attribute:ecs.availability-zone == eu-west-1a"},
+           ])),
     Preset("interfaces", "One network interface for each task", "awsvpc runs out of interfaces before memory.", "A003",
            _state([_instance("i-1", A, 4096, 16384, task_enis=2), _instance("i-2", B, 2048, 8192, task_enis=3)],
                   count=6, network_mode="awsvpc")),

@@ -5,12 +5,13 @@ A run is a row of frames: before it, then for each task its requirements, constr
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from studyapp.labs.state import State, door_input
+from studyapp.labs.state import State, door_input, shrinking
 from studyapp.simulators.door import simulate
 
+_ENDS = ("placed", "failed", "stopped")
 COLOURS = 6  # of groups; more share them
 
 
@@ -20,7 +21,7 @@ class Frame:
 
     number: int
     task: int  # from 1; 0 before the first
-    phase: str  # start, requirements, constraint, strategy, placed or failed
+    phase: str  # start, requirements, constraint, strategy, placed or failed; then shrink, strategy and stopped
     title: str
     text: str
     fact: str = ""
@@ -31,6 +32,7 @@ class Frame:
     pick: str = ""
     legal: Sequence[str] = ()
     placed: int = 0  # tasks of the request that stand already
+    stops: Sequence[str] = ()  # instances that have lost a task of the group
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ class Scene:
     def last(self) -> int:
         return len(self.frames) - 1
 
+    @property
+    def shrinking(self) -> bool:
+        """Whether tasks are being stopped rather than placed."""
+        return any(frame.phase == "shrink" for frame in self.frames[: self.frame.number + 1])
+
 
 _NAMES = {
     "status": "the instance is ACTIVE", "agent connected": "its agent is connected",
@@ -159,13 +166,25 @@ class _Reel:
         asked = f"{count} tasks are" if count != 1 else "1 task is"
         self.frames = [Frame(0, 0, "start", "Before", f"{asked} to be placed, one after the other.")]
         self.task = self.placed = 0
+        self.stops: list[str] = []
         self.gone: set[str] = set()  # for the task at hand
 
     def add(self, phase: str, title: str, text: str, dropped: Mapping[str, str] | None = None, **more: Any) -> None:
         """Add a frame; what it drops is gone in those after it, until the next task."""
         number, gone = len(self.frames), frozenset(self.gone)
         self.frames.append(
-            Frame(number, self.task, phase, title, text, dropped=dropped or {}, gone=gone, placed=self.placed, **more)
+            Frame(
+                number,
+                self.task,
+                phase,
+                title,
+                text,
+                dropped=dropped or {},
+                gone=gone,
+                placed=self.placed,
+                stops=tuple(self.stops),
+                **more,
+            )  # fmt: skip
         )
         self.gone.update(dropped or {})
 
@@ -194,9 +213,12 @@ class _Reel:
         """Show a strategy with the numbers that it compares."""
         kind, _, over = step["rule"].partition(" ")
         field = over.removeprefix("attribute:").removeprefix("ecs.")
+        most = step["test"] == "most"
         text = {
-            "spread": f"The fewest tasks of this group so far win, counted over {_FIELDS.get(field, field)}.",
-            "binpack": f"The least {'CPU' if over == 'cpu' else over} left wins.",
+            "spread": f"The {'most' if most else 'fewest'} tasks of this group so far {'go' if most else 'win'}, "
+            f"counted over {_FIELDS.get(field, field)}.",
+            "binpack": f"The {'most' if most else 'least'} {'CPU' if over == 'cpu' else over} left "
+            f"{'loses one' if most else 'wins'}.",
         }.get(kind, "Chance decides.")
         if step.get("default"):
             text += " Nobody asked for it: it is the default."
@@ -218,9 +240,19 @@ class _Reel:
             text += f" {_listed(legal)} were equally good, and AWS does not say which of them it takes."
         self.add("placed", f"Task {self.task} is placed", text, survivors=[pick], pick=pick, legal=legal)
 
+    def stop(self, pick: str, legal: Sequence[str]) -> None:
+        """Show that a task stops."""
+        self.stops.append(pick)
+        text = f"A task on {pick} stops."
+        if len(legal) > 1:
+            text += f" {_listed(legal)} were equally good, and AWS does not say which of them it takes."
+        self.add("stopped", f"Task {len(self.stops)} is stopped", text, survivors=[pick], pick=pick, legal=legal)
 
-def frames_of(trace: Sequence[Mapping[str, Any]], count: int) -> list[Frame]:
-    """Make the frames of a run of so many tasks from its trace."""
+
+def frames_of(
+    trace: Sequence[Mapping[str, Any]], count: int, stopping: Sequence[Mapping[str, Any]] = ()
+) -> list[Frame]:
+    """Make the frames of a run of so many tasks from its trace, and from that of the tasks that stop afterwards."""
     reel = _Reel(count)
     for task in trace:
         reel.task, reel.gone = task["task"], set()
@@ -232,6 +264,19 @@ def frames_of(trace: Sequence[Mapping[str, Any]], count: int) -> list[Frame]:
             elif step["step"] == "strategy":
                 reel.strategy(step)
         reel.end(task["pick"], task["legal"])
+    if stopping:
+        reel.task, reel.gone = 0, set()
+        fewer = len(stopping)
+        text = f"Its desired count falls by {fewer}: {'tasks are' if fewer != 1 else 'a task is'} chosen to stop."
+        reel.add("shrink", "The service shrinks", text, fact="A017")
+    for number, task in enumerate(stopping, start=1):
+        if task["pick"] is None:
+            break
+        reel.task, reel.gone = number, set()
+        for step in task["steps"]:
+            if step["step"] == "strategy":
+                reel.strategy(step)
+        reel.stop(task["pick"], task["legal"])
     return reel.frames
 
 
@@ -261,12 +306,24 @@ def _blocks(given: Mapping[str, Any], colours: Mapping[str, str]) -> list[Block]
     ]
 
 
+def _without(blocks: list[Block], group: str, stopped: int) -> list[Block]:
+    """Take tasks of a group away, the latest first."""
+    left = []
+    for block in reversed(blocks):
+        going = min(stopped, block.count) if block.group == group else 0
+        stopped -= going
+        if block.count > going:
+            left.append(replace(block, count=block.count - going))
+    return left[::-1]
+
+
 def _box(
     given: Mapping[str, Any], request: Mapping[str, Any], here: int, frame: Frame, colours: Mapping[str, str]
 ) -> Box:
     blocks = _blocks(given, colours)
     if here:
         blocks.append(Block(request["group"], "c-new", here, request.get("cpu", 0), request["memory"], True))
+    blocks = _without(blocks, request["group"], Counter(frame.stops)[given["id"]])
     ports = {f"{port}" for task in given.get("tasks", []) for port in task.get("tcp", [])}
     if here and request.get("network_mode") != "awsvpc":
         ports |= {f"{port}" for port in request.get("tcp", [])}
@@ -277,12 +334,12 @@ def _box(
         flags.append("agent disconnected")
     name = given["id"]
     mark, why = "", ""
-    if frame.phase == "placed":
+    if frame.phase in ("placed", "stopped"):
         mark = "picked" if name == frame.pick else "gone" if name in frame.gone else "stays"
     elif frame.task:
         if name in frame.dropped:
             mark, why = "dropped", frame.dropped[name]
-        elif name in frame.gone or frame.phase == "failed":
+        elif name not in frame.survivors:
             mark = "gone"
         else:
             mark, why = "stays", frame.values.get(name, "")
@@ -320,11 +377,13 @@ def _colours(state: State) -> dict[str, str]:
 
 def _guess(id: str, frame: Frame, frames: Sequence[Frame]) -> Guess:
     if id == frame.pick:
-        return Guess(id, True, "That is where ECS puts it.")
+        return Guess(id, True, "That is the one that ECS takes.")
     if id in frame.legal:
         return Guess(id, True, "As good: it is a tie, and AWS does not say which one it takes.")
-    for other in frames:
-        if other.task == frame.task and id in other.dropped:
+    for other in reversed(frames[: frame.number]):
+        if other.phase in _ENDS:
+            break
+        if id in other.dropped:
             return Guess(id, False, f"{id} dropped out at “{other.title}”: {other.dropped[id]}.")
     return Guess(id, False, f"{id} is not in this cluster.")
 
@@ -332,23 +391,24 @@ def _guess(id: str, frame: Frame, frames: Sequence[Frame]) -> Guess:
 def scene(state: State, at: int, guess: str = "") -> Scene:
     """Give the scene of a checked state at a frame, which is brought into range. `guess` is an instance's id."""
     answer = simulate("placement.run", door_input(state), trace=True)
-    frames = frames_of(answer["trace"], state["request"]["count"])
+    fewer = simulate("placement.scale_in", shrinking(state, answer["picks"]), trace=True) if state.get("stop") else {}
+    frames = frames_of(answer["trace"], state["request"]["count"], fewer.get("trace", ()))
     frame = frames[max(0, min(at, len(frames) - 1))]
     colours = _colours(state)
     picks = answer["picks"][: frame.placed]
     berths = _berths(state, picks, frame, colours)
     following = frames[frame.number + 1] if frame.number + 1 < len(frames) else None
-    predictable = following.task if following and frame.phase in ("start", "placed") else 0
+    predictable = following.task if following and frame.phase in ("start", "placed", "shrink", "stopped") else 0
     return Scene(
         frames, frame, berths, _totals(state, picks, berths), answer["event"] or "" if frame.phase == "failed" else "",
-        answer["notes"], _guess(guess, frame, frames) if guess and frame.phase in ("placed", "failed") else None,
+        answer["notes"], _guess(guess, frame, frames) if guess and frame.phase in _ENDS else None,
         predictable, [*colours.items(), (state["request"]["group"] + ", new", "c-new")],
     )  # fmt: skip
 
 
-def place_of(frames: Sequence[Frame], task: int) -> int:
-    """Give the number of the frame in which a task is placed, or fails."""
-    return next((frame.number for frame in frames if frame.task == task and frame.phase in ("placed", "failed")), 0)
+def end_after(frames: Sequence[Frame], number: int) -> int:
+    """Give the number of the next frame in which a task is placed, fails or stops."""
+    return next((frame.number for frame in frames[number + 1 :] if frame.phase in _ENDS), number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a placement lab holds: a cluster, a request, strategies to compare with, a seed. Plain JSON, as at the door."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studyapp.simulators.door import simulate
@@ -8,7 +9,7 @@ from studyapp.simulators.errors import InputError
 
 MOST_INSTANCES = 40
 MOST_TASKS = 60  # of the request
-ZONE_SPREAD = "attribute:ecs.availability-zone"
+FIELDS = ("instances", "request", "seed", "other", "stop")
 
 # What is left out of a link: absent, it means this.
 _INSTANCE = {"type": "", "status": "ACTIVE", "agent_connected": True, "tasks": [], "attributes": {}, "gpus": 0}
@@ -32,9 +33,11 @@ def slim(state: Mapping[str, Any]) -> State:
         tasks = [_slim(task, _TASK) for task in instance.get("tasks", [])]
         instances.append(_slim({**instance, "tasks": tasks}, _INSTANCE))
     small: State = {"instances": instances, "request": _slim(state["request"], _REQUEST)}
-    for name in ("seed", "other"):
-        if state.get(name) is not None:
+    for name in ("seed", "other", "stop"):
+        if state.get(name) not in (None, 0):
             small[name] = state[name]
+    if state.get("seed") == 0:
+        small["seed"] = 0
     return small
 
 
@@ -49,12 +52,24 @@ def door_input(state: Mapping[str, Any], strategies: Any = None) -> dict[str, An
     return given
 
 
+def shrinking(state: Mapping[str, Any], picks: Sequence[str]) -> dict[str, Any]:
+    """Give the input of placement.scale_in for a state whose tasks were placed so."""
+    request, here = state["request"], Counter(picks)
+    task = {"group": request["group"], "cpu": request.get("cpu", 0), "memory": request["memory"]}
+    instances = [
+        {**each, "tasks": [*each.get("tasks", []), {**task, "count": here[each["id"]]}]} if here[each["id"]] else each
+        for each in state["instances"]
+    ]
+    given = {"instances": instances, "group": request["group"], "stop": state.get("stop", 0)}
+    return given | {"strategies": request.get("strategies", [])}
+
+
 def checked(state: Any) -> State:
     """Give a state that can be shown, slim. Raises InputError that names the field."""
     if not isinstance(state, dict):
         raise InputError("state", "must be an object")
-    if unknown := next((name for name in state if name not in ("instances", "request", "seed", "other")), None):
-        raise InputError(str(unknown)[:60], "is no field of a lab's state; known are instances, request, seed, other")
+    if unknown := next((name for name in state if name not in FIELDS), None):
+        raise InputError(str(unknown)[:60], f"is no field of a lab's state; known are {', '.join(FIELDS)}")
     for name, kind in (("instances", list), ("request", dict)):
         if not isinstance(state.get(name), kind):
             raise InputError(name, f"must be {'a list' if kind is list else 'an object'}")
@@ -65,6 +80,11 @@ def checked(state: Any) -> State:
     if isinstance(count, int) and count > MOST_TASKS:
         raise InputError("request.count", f"is {count}; the lab places at most {MOST_TASKS} tasks at a time")
     simulate("placement.run", door_input(state))
+    if state.get("stop"):
+        if state["request"].get("api") != "CreateService":
+            raise InputError("stop", "is for services: tasks of RunTask have no desired count that could fall")
+        if not isinstance(state["stop"], int) or not 0 <= state["stop"] <= MOST_TASKS:
+            raise InputError("stop", f"must be a whole number from 0 to {MOST_TASKS}")
     if state.get("other") is not None:
         try:
             simulate("placement.run", door_input(state, state["other"]))

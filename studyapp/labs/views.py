@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,10 +11,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studyapp.labs import edits, links, presets
-from studyapp.labs.scene import comparison, place_of, scene
-from studyapp.labs.state import MOST_INSTANCES, MOST_TASKS, State, checked
+from studyapp.labs.scene import comparison, end_after, scene
+from studyapp.labs.state import MOST_INSTANCES, MOST_TASKS, State, checked, door_input
 from studyapp.shortcuts import private, render_htmx, wants_partial
-from studyapp.simulators.door import read_json
+from studyapp.simulators.door import read_json, simulate
 from studyapp.simulators.errors import InputError
 from studyapp.simulators.placement.cluster import STATUSES
 
@@ -56,7 +57,7 @@ def _form(state: State, typed: QueryDict | None) -> dict[str, Any]:
         "memory": request["memory"], "network_mode": request.get("network_mode", "bridge"),
         "tcp": ", ".join(map(str, request.get("tcp", []))), "expression": " and ".join(expressions),
         "distinct": any(each["type"] == "distinctInstance" for each in request.get("constraints", [])),
-        "seed": "" if state.get("seed") is None else state["seed"],
+        "seed": "" if state.get("seed") is None else state["seed"], "stop": state.get("stop", 0),
     }  # fmt: skip
     if typed is not None:
         values |= {name: typed.get(name, "") for name in values}
@@ -81,7 +82,7 @@ def _page(
     op = request.GET.get("op", "") if problem else ""
     shown = scene(state, at)
     if guess and shown.next_task:
-        shown = scene(state, place_of(shown.frames, shown.next_task), guess)
+        shown = scene(state, end_after(shown.frames, shown.frame.number), guess)
     elif guess:
         shown = scene(state, at, guess)
     context = {
@@ -142,26 +143,39 @@ def match(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """Take a cluster that was pasted as JSON: this lab's own, or an input of the simulator."""
+    """Take a cluster that was pasted as JSON: this lab's own, an input of the simulator, or documents of AWS."""
     text = request.POST.get("json", "")
     state, _, _ = _state(request.POST)
     try:
         if len(text.encode("utf-8", "replace")) > LARGEST_PASTE:
             raise InputError("json", f"has more than {LARGEST_PASTE:,} bytes")
-        after = checked(read_json(text.encode("utf-8", "replace"), "json"))
+        after, notes = _pasted(read_json(text.encode("utf-8", "replace"), "json"))
         if len(links.pack(after)) > links.LONGEST:
             raise InputError("json", "is a cluster too large for a link; leave out some instances or tasks")
     except InputError as problem:
         return _page(request, state, problem=problem, status=400)
+    for note in notes:
+        messages.info(request, note)
     return redirect(_address(after))
+
+
+def _pasted(value: object) -> tuple[State, list[str]]:
+    """Give the state that pasted JSON means, and what is to be said of it: a state, or documents of AWS."""
+    if isinstance(value, dict) and {"instances", "request"} & value.keys():
+        return checked(value), []
+    imported = simulate("aws.import", {"documents": value})
+    notes = [f"AWS knows no such field, so it had no effect: {field}" for field in imported["unknown"]]
+    return checked(imported["question"]), [*imported["notes"], *notes]
 
 
 @require_safe
 def written(request: HttpRequest) -> HttpResponse:
-    """Give the state as JSON, an input of the simulator."""
+    """Give the state as JSON: an input of the simulator, or with `form=aws` the documents of AWS's command line."""
     state, told, _ = _state(request.GET)
     if told:
         return JsonResponse({"error": {"field": "s", "message": told}}, status=400)
-    response = HttpResponse(json.dumps(state, indent=2) + "\n", content_type="application/json")
-    response["Content-Disposition"] = 'attachment; filename="placement.json"'
+    aws = request.GET.get("form") == "aws"
+    given = simulate("aws.export", door_input(state))["documents"] if aws else state
+    response = HttpResponse(json.dumps(given, indent=2) + "\n", content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="placement{"-aws" if aws else ""}.json"'
     return private(response)

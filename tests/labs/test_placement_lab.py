@@ -18,7 +18,7 @@ from studyapp.content.reader import read_course
 from studyapp.labs import edits, links
 from studyapp.labs.presets import BY_KEY, PRESETS
 from studyapp.labs.scene import comparison, scene
-from studyapp.labs.state import checked, door_input, slim
+from studyapp.labs.state import checked, door_input, shrinking, slim
 from studyapp.simulators.door import simulate
 from studyapp.simulators.errors import InputError
 
@@ -111,16 +111,29 @@ def test_a_scene_agrees_with_the_simulator_at_every_frame(preset):
         for name, why in shown.frame.dropped.items():
             assert marks[name] == "dropped"
             assert why
-        if shown.frame.phase not in ("start", "placed", "failed"):
+        if shown.frame.phase not in ("start", "placed", "failed", "shrink", "stopped"):
             assert {name for name, mark in marks.items() if mark == "stays"} == set(shown.frame.survivors)
     assert picks == answer["picks"]
+
+
+def test_a_service_that_shrinks_loses_the_tasks_that_the_simulator_stops():
+    state = checked(BY_KEY["scale-in"].state)
+    last = scene(state, 10_000)
+    end = simulate("placement.scale_in", shrinking(state, simulate("placement.run", door_input(state))["picks"]))
+    assert list(last.frame.stops) == end["stops"]
+    left = {box.id: box.tasks for _, boxes in last.berths for box in boxes}
+    assert {name: tasks for name, tasks in left.items() if tasks} == end["remaining_per_instance"]
+    assert last.shrinking
+    assert not scene(state, 0).shrinking
+    with pytest.raises(InputError, match="no desired count"):
+        checked({**state, "request": {**state["request"], "api": "RunTask"}})
 
 
 def test_a_prediction_is_judged_by_the_whole_set_of_legal_instances(client):
     tie = next(preset for preset in PRESETS if preset.key == "tie")
     link = links.pack(tie.state)
     right = client.get("/labs/placement/", {"s": link, "at": 0, "guess": "i-1"}).content.decode()
-    assert "That is where ECS puts it." in right
+    assert "That is the one that ECS takes." in right
     as_good = client.get("/labs/placement/", {"s": link, "at": 0, "guess": "i-3"}).content.decode()
     assert "As good: it is a tie" in as_good
     needs = next(preset for preset in PRESETS if preset.key == "requirements")
@@ -268,10 +281,27 @@ def test_a_cluster_is_saved_and_pasted_as_json(client):
     assert links.unpack(parse_qs(urlsplit(pasted.url).query)["s"][0]) == state
 
 
+def test_a_cluster_goes_out_in_awss_own_form_and_comes_back(client):
+    state = checked(PRESETS[0].state)
+    documents = client.get("/labs/placement/placement.json", {"s": links.pack(state), "form": "aws"}).json()
+    assert "describe-container-instances" in documents
+    pasted = client.post("/labs/placement/read/", {"json": json.dumps(documents), "s": links.pack(state)})
+    back = links.unpack(parse_qs(urlsplit(pasted.url).query)["s"][0])
+    assert simulate("placement.run", door_input(back))["picks"] == simulate("placement.run", door_input(state))["picks"]
+
+
+@pytest.mark.django_db
+def test_a_field_that_aws_does_not_know_is_told(client):
+    documents = client.get("/labs/placement/placement.json", {"form": "aws"}).json()
+    documents["describe-container-instances"]["containerInstances"][0]["colour"] = "red"
+    client.post("/labs/placement/read/", {"json": json.dumps(documents)})
+    assert "AWS knows no such field, so it had no effect" in client.get("/labs/placement/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is empty"), ("{", "is not JSON"), ("[]", "must be an object"),
+        ("", "is empty"), ("{", "is not JSON"), ("[]", "need a describe-container-instances"),
         ('{"instances": [], "reqest": {}}', "reqest"),
         ('{"a":' * 10_000 + "1" + "}" * 10_000, "nested too deeply"), ('{"instances": NaN}', "NaN"),
         ('{"instances": [{"id": "i-1"}], "request": {}}', "az"),
