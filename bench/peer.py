@@ -88,8 +88,8 @@ def speed(options):
         ours.append((time.perf_counter() - begin) / options.tasks * 1e6)
         ratios.append(theirs[-1] / ours[-1])
     print(f"{options.tasks} tasks on {options.instances} instances; microseconds a task")
-    print(f"moto {statistics.median(theirs):8.1f}   door {statistics.median(ours):8.1f}   x {statistics.median(ratios):.0f}"
-          f" [{min(ratios):.0f} .. {max(ratios):.0f}]\n")  # fmt: skip
+    moto, door, ratio = (statistics.median(column) for column in (theirs, ours, ratios))
+    print(f"moto {moto:8.1f}   door {door:8.1f}   x {ratio:.1f} [{min(ratios):.1f} .. {max(ratios):.1f}]\n")
 
 
 def honour():
