@@ -184,7 +184,7 @@ class _Reel:
                 placed=self.placed,
                 stops=tuple(self.stops),
                 **more,
-            )  # fmt: skip
+            )
         )
         self.gone.update(dropped or {})
 
