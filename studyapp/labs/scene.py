@@ -6,8 +6,13 @@ A run is a row of frames: before it, then for each task its requirements, constr
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from studyapp.labs.links import pack, unpack
 from studyapp.labs.state import State, door_input, shrinking
 from studyapp.simulators.door import simulate
 
@@ -33,6 +38,7 @@ class Frame:
     legal: Sequence[str] = ()
     placed: int = 0  # tasks of the request that stand already
     stops: Sequence[str] = ()  # instances that have lost a task of the group
+    shrinking: bool = False  # whether tasks are being stopped rather than placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Bar:
     unit: str
     total: int
     left: int
-    parts: Sequence[tuple[str, float, float]]  # class, x, width
+    parts: tuple[tuple[str, float, float], ...]  # class, x, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,24 @@ class Box:
     id: str
     az: str
     type: str
-    bars: Sequence[Bar]
-    blocks: Sequence[Block]
+    bars: tuple[Bar, ...]
+    blocks: tuple[Block, ...]
     ports: str
-    flags: Sequence[str]
+    flags: tuple[str, ...]
     mark: str  # "", stays, dropped, gone, picked
     why: str  # of a dropped one; the number looked at of one that stays
-    given: Mapping[str, Any]  # as the state has it
+    shrinking: bool  # whether a task is being stopped rather than placed
     tasks: int  # that run here
+
+    def html(self) -> SafeString:
+        """Draw it."""
+        return _drawn(self)
+
+
+# From step to step few boxes change: the others are drawn already.
+@lru_cache(maxsize=4096)
+def _drawn(box: Box) -> SafeString:
+    return render_to_string("labs/box.html", {"box": box, "shrinking": box.shrinking})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +133,7 @@ class Scene:
     @property
     def shrinking(self) -> bool:
         """Whether tasks are being stopped rather than placed."""
-        return any(frame.phase == "shrink" for frame in self.frames[: self.frame.number + 1])
+        return self.frame.shrinking
 
 
 _NAMES = {
@@ -167,6 +183,7 @@ class _Reel:
         self.frames = [Frame(0, 0, "start", "Before", f"{asked} to be placed, one after the other.")]
         self.task = self.placed = 0
         self.stops: list[str] = []
+        self.shrinking = False
         self.gone: set[str] = set()  # for the task at hand
 
     def add(self, phase: str, title: str, text: str, dropped: Mapping[str, str] | None = None, **more: Any) -> None:
@@ -183,6 +200,7 @@ class _Reel:
                 gone=gone,
                 placed=self.placed,
                 stops=tuple(self.stops),
+                shrinking=self.shrinking,
                 **more,
             )
         )
@@ -265,7 +283,7 @@ def frames_of(
                 reel.strategy(step)
         reel.end(task["pick"], task["legal"])
     if stopping:
-        reel.task, reel.gone = 0, set()
+        reel.task, reel.gone, reel.shrinking = 0, set(), True
         fewer = len(stopping)
         text = f"Its desired count falls by {fewer}: {'tasks are' if fewer != 1 else 'a task is'} chosen to stop."
         reel.add("shrink", "The service shrinks", text, fact="A017")
@@ -289,7 +307,7 @@ def _bar(name: str, unit: str, total: int, blocks: Sequence[Block], of: str) -> 
             if width:
                 parts.append((block.colour, round(at, 1), round(max(1.0, width - 4), 1)))
             at += width
-    return Bar(name, unit, total, total - sum(getattr(block, of) * block.count for block in blocks), parts)
+    return Bar(name, unit, total, total - sum(getattr(block, of) * block.count for block in blocks), tuple(parts))
 
 
 def _blocks(given: Mapping[str, Any], colours: Mapping[str, str]) -> list[Block]:
@@ -346,7 +364,8 @@ def _box(
     return Box(
         name, given["az"], given.get("type", ""),
         (_bar("CPU", "units", given["cpu"], blocks, "cpu"), _bar("Memory", "MiB", given["memory"], blocks, "memory")),
-        blocks, ", ".join(sorted(ports, key=int)), flags, mark, why, given, sum(block.count for block in blocks),
+        tuple(blocks), ", ".join(sorted(ports, key=int)), tuple(flags), mark, why, frame.shrinking,
+        sum(block.count for block in blocks),
     )  # fmt: skip
 
 
@@ -388,11 +407,18 @@ def _guess(id: str, frame: Frame, frames: Sequence[Frame]) -> Guess:
     return Guess(id, False, f"{id} is not in this cluster.")
 
 
-def scene(state: State, at: int, guess: str = "") -> Scene:
-    """Give the scene of a checked state at a frame, which is brought into range. `guess` is an instance's id."""
+@lru_cache(maxsize=256)
+def _run(link: str) -> tuple[Mapping[str, Any], Sequence[Frame]]:
+    """Give what the simulator answers to the state of a link, and its frames; each step of a run asks for them."""
+    state = unpack(link)
     answer = simulate("placement.run", door_input(state), trace=True)
     fewer = simulate("placement.scale_in", shrinking(state, answer["picks"]), trace=True) if state.get("stop") else {}
-    frames = frames_of(answer["trace"], state["request"]["count"], fewer.get("trace", ()))
+    return answer, frames_of(answer["trace"], state["request"]["count"], fewer.get("trace", ()))
+
+
+def scene(state: State, at: int, guess: str = "") -> Scene:
+    """Give the scene of a checked state at a frame, which is brought into range. `guess` is an instance's id."""
+    answer, frames = _run(pack(state))
     frame = frames[max(0, min(at, len(frames) - 1))]
     colours = _colours(state)
     picks = answer["picks"][: frame.placed]

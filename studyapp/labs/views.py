@@ -1,18 +1,21 @@
 """The labs. Nothing is stored: what a page shows stands in its address."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from studyapp.labs import edits, links, presets
 from studyapp.labs.scene import comparison, end_after, scene
-from studyapp.labs.state import MOST_INSTANCES, MOST_TASKS, State, checked, door_input
+from studyapp.labs.state import State, checked, door_input
 from studyapp.shortcuts import private, render_htmx, wants_partial
 from studyapp.simulators.door import read_json, simulate
 from studyapp.simulators.errors import InputError
@@ -75,6 +78,26 @@ def _slots(chain: list[str]) -> list[str]:
     return [*chain, *[""] * edits.MOST_STRATEGIES][: max(edits.MOST_STRATEGIES, len(chain))]
 
 
+def _drawn_forms(state: State, link: str, **more: Any) -> SafeString:
+    context = {"state": state, "link": link, "statuses": STATUSES, **more}
+    return render_to_string("labs/forms.html", context)
+
+
+@lru_cache(maxsize=256)
+def _forms(link: str, first: bool) -> SafeString:
+    """Draw the forms of a link's state; they are the same at each step but for what stands open at first."""
+    state = links.unpack(link)
+    return _drawn_forms(state, link, form=_form(state, None), first=first, typed={})
+
+
+def _wrong_forms(state: State, typed: QueryDict, problem: InputError) -> SafeString:
+    """Draw the forms with what was typed, and what is wrong with it at its field."""
+    op = typed.get("op", "")
+    wrong = {problem.field.rpartition(".")[2].partition("[")[0]: problem.message}
+    form = _form(state, typed if op == "request" else None)
+    return _drawn_forms(state, links.pack(state), form=form, wrong=wrong, op=op, typed=typed)
+
+
 def _page(
     request: HttpRequest, state: State, *, at: int = 0, guess: str = "", problem: InputError | None = None,
     preset: presets.Preset | None = None, told: str = "", status: int = 200,
@@ -85,22 +108,17 @@ def _page(
         shown = scene(state, end_after(shown.frames, shown.frame.number), guess)
     elif guess:
         shown = scene(state, at, guess)
+    link = links.pack(state)
     context = {
-        "link": links.pack(state),
-        "state": state,
+        "link": link,
         "scene": shown,
         "sides": comparison(state),
-        "form": _form(state, request.GET if op == "request" else None),
+        "forms": _wrong_forms(state, request.GET, problem) if problem and op else _forms(link, not shown.frame.number),
         "problem": problem,
-        "wrong": {problem.field.rpartition(".")[2].partition("[")[0]: problem.message} if problem else {},
         "op": op,
-        "typed": request.GET if op else {},
         "preset": preset,
         "presets": presets.PRESETS,
         "told": told,
-        "statuses": STATUSES,
-        "most_instances": MOST_INSTANCES,
-        "most_tasks": MOST_TASKS,
     }
     response = private(render_htmx(request, "labs/placement.html", context, partial="lab", status=status))
     if wants_partial(request):
