@@ -427,7 +427,8 @@ def scene(state: State, at: int, guess: str = "") -> Scene:
     predictable = following.task if following and frame.phase in ("start", "placed", "shrink", "stopped") else 0
     return Scene(
         frames, frame, berths, _totals(state, picks, berths), answer["event"] or "" if frame.phase == "failed" else "",
-        answer["notes"], _guess(guess, frame, frames) if guess and frame.phase in _ENDS else None,
+        # Ties are told at the task that they are about.
+        [note for note in answer["notes"] if "`" not in note], _guess(guess, frame, frames) if guess and frame.phase in _ENDS else None,
         predictable, [*colours.items(), (state["request"]["group"] + ", new", "c-new")],
     )  # fmt: skip
 
