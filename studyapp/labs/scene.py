@@ -124,7 +124,6 @@ class Scene:
     notes: Sequence[str]
     guess: Guess | None = None
     next_task: int = 0  # that may be predicted here
-    groups: Sequence[tuple[str, str]] = ()  # name and colour
 
     @property
     def last(self) -> int:
@@ -425,12 +424,10 @@ def scene(state: State, at: int, guess: str = "") -> Scene:
     berths = _berths(state, picks, frame, colours)
     following = frames[frame.number + 1] if frame.number + 1 < len(frames) else None
     predictable = following.task if following and frame.phase in ("start", "placed", "shrink", "stopped") else 0
-    return Scene(
-        frames, frame, berths, _totals(state, picks, berths), answer["event"] or "" if frame.phase == "failed" else "",
-        # Ties are told at the task that they are about.
-        [note for note in answer["notes"] if "`" not in note], _guess(guess, frame, frames) if guess and frame.phase in _ENDS else None,
-        predictable, [*colours.items(), (state["request"]["group"] + ", new", "c-new")],
-    )  # fmt: skip
+    judged = _guess(guess, frame, frames) if guess and frame.phase in _ENDS else None
+    notes = [note for note in answer["notes"] if "`" not in note]  # ties are told at the task that they are about
+    event = answer["event"] or "" if frame.phase == "failed" else ""
+    return Scene(frames, frame, berths, _totals(state, picks, berths), event, notes, judged, predictable)
 
 
 def end_after(frames: Sequence[Frame], number: int) -> int:
