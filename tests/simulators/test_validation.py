@@ -20,17 +20,17 @@ WEB = {"name": "web", "memory": 128}
 def problems(op, **fields):
     answer = simulate("request.validate", {"op": op, **fields})
     assert answer["accepted"] is not bool(answer["problems"])
-    for problem in answer["problems"]:
+    for problem in answer["details"]:
         assert problem.keys() == {"name", "field", "message", "remedy"}
         assert all(problem.values())
-    return [problem["name"] for problem in answer["problems"]]
+    return [problem["name"] for problem in answer["details"]]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["id"] for vector in VECTORS])
 def test_an_example_of_the_interface(vector):
     answer = simulate("request.validate", vector["input"])
     assert answer["accepted"] == vector["expect"]["accepted"]
-    assert [problem["name"] for problem in answer["problems"]] == vector["expect"]["problems"]
+    assert answer["problems"] == vector["expect"]["problems"]
 
 
 @pytest.mark.parametrize(
@@ -257,8 +257,8 @@ def test_what_fargate_does_not_take(fields, names):
 def test_an_invalid_expression_shows_its_place():
     constraints = [{"type": "memberOf", "expression": "attribute:a => b"}]
     answer = simulate("request.validate", {"op": "RunTask", "constraints": constraints})
-    assert answer["problems"][0]["field"] == "constraints[0].expression"
-    assert answer["problems"][0]["remedy"].endswith("attribute:a => b\n            ^")
+    assert answer["details"][0]["field"] == "constraints[0].expression"
+    assert answer["details"][0]["remedy"].endswith("attribute:a => b\n            ^")
 
 
 def test_fields_that_no_rule_looks_at_are_listed():

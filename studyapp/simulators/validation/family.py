@@ -24,7 +24,7 @@ def answer(input: dict[str, Any], *, misconception: str | None = None, trace: bo
     `network_configuration` (an object or just true), `constraints`, `task_definition_constraints` (how many there are
     already), `strategies`, `count`, `desired_count`, `scheduling_strategy`, `cpu` and `memory` of the task (or
     `task_cpu`, `task_memory`), `containers`, `volumes`, `os` ... A field that is absent is not asked about, except
-    where AWS requires it of the fields that are there. Every problem has `name`, `field`, `message` and `remedy`;
+    where AWS requires it of the fields that are there. Each of `details` has `name`, `field`, `message` and `remedy`;
     `not_checked` lists the fields that no rule looks at.
     Raises InputError for an unknown operation and for values of the wrong type.
     """
@@ -36,7 +36,8 @@ def answer(input: dict[str, Any], *, misconception: str | None = None, trace: bo
     problems = sorted(set(_problems(request, op, launch)), key=lambda problem: (problem.name, problem.field))
     return {
         "accepted": not problems,
-        "problems": [asdict(problem) for problem in problems],
+        "problems": list(dict.fromkeys(problem.name for problem in problems)),
+        "details": [asdict(problem) for problem in problems],
         "not_checked": list(request.unasked()),
     }
 
