@@ -129,7 +129,6 @@ def stop_tasks(
         pick.cpu += tasks.cpu
         pick.memory += tasks.memory
         pick.own -= 1
-        pick.running -= 1
         pick.placed += 1
         if seed is not None:
             pick.arrival += draws.wait(seed, pick.id, pick.placed)
