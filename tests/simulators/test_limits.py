@@ -1,9 +1,12 @@
 """Where the limits of an input are: the last value that is taken, and the first that is not."""
 
+from random import Random
+
 import pytest
 
 from studyapp.simulators.door import simulate
 from studyapp.simulators.errors import InputError
+from studyapp.simulators.placement.trace import replay
 
 INSTANCE = {"id": "i-1", "az": "a", "cpu": 4096, "memory": 8192}
 REQUEST = {"api": "CreateService", "count": 1, "group": "service:s", "cpu": 0, "memory": 1}
@@ -123,3 +126,88 @@ def test_each_task_takes_what_it_asks_for_once():
     assert len(run(full, {"memory": 2048, "count": 9})["picks"]) == 2
     assert len(run(full, {"gpus": 1, "count": 9})["picks"]) == 1
     assert run(full, {"network_mode": "awsvpc", "count": 9})["picks"] == []
+
+
+@pytest.mark.parametrize("port", [22, 2375, 2376, 51678, 51679])
+def test_the_agents_and_the_daemons_ports_are_taken_on_every_instance(port):
+    assert run({}, {"tcp": [port]})["failures"] == {"i-1": "RESOURCE:PORTS"}
+    assert run({}, {"udp": [port]})["picks"] == ["i-1"]
+    assert run({}, {"tcp": [port + 10]})["picks"] == ["i-1"]
+
+
+def member(expression, **instance):
+    return run(instance, {"constraints": [{"type": "memberOf", "expression": expression}]})["picks"] == ["i-1"]
+
+
+def test_an_expression_sees_the_agent_and_the_capabilities():
+    assert member("agentConnected == true")
+    assert not member("agentConnected == false")
+    assert member("attribute:com.amazonaws.ecs.x exists", capabilities=["com.amazonaws.ecs.x"])
+    assert not member("attribute:com.amazonaws.ecs.y exists", capabilities=["com.amazonaws.ecs.x"])
+
+
+def notes(instances, trace=False, **request):
+    return simulate("placement.run", {"instances": instances, "request": REQUEST | request}, trace=trace)["notes"]
+
+
+def test_what_aws_leaves_open_is_told_where_it_matters_and_nowhere_else():
+    rack = [{"type": "spread", "field": "attribute:rack"}]
+    racked, bare = INSTANCE | {"attributes": {"rack": "r"}}, INSTANCE | {"id": "i-2"}
+    assert notes([racked, bare], strategies=rack) != []
+    assert notes([racked], strategies=rack) == []
+    assert notes([racked, bare], strategies=[{"type": "spread", "field": "instanceId"}]) == []
+    draining = bare | {"status": "DRAINING"}
+    assert notes([INSTANCE, draining], memory=8193) != notes([INSTANCE, bare], memory=8193)
+    assert notes([INSTANCE, draining]) == []
+    # A tie at one of two tasks is a tie.
+    small = bare | {"memory": 1}
+    assert any("equally good" in note for note in notes([INSTANCE, small], trace=True, count=2, strategies=[]))
+    assert len(notes([INSTANCE | {"id": f"i-{n}"} for n in range(5001)])) == 1
+    assert notes([INSTANCE | {"id": f"i-{n}"} for n in range(5000)]) == []
+
+
+def test_a_seed_is_as_large_as_a_number_of_json_may_be():
+    run(seed=2**53)
+    with pytest.raises(InputError) as refused:
+        run(seed=2**53 + 1)
+    assert refused.value.field == "seed"
+
+
+def test_a_run_may_be_larger_where_no_steps_are_shown():
+    given = {"instances": [INSTANCE | {"id": f"i-{n}"} for n in range(100)], "request": REQUEST | {"count": 1001}}
+    assert simulate("placement.run", given, misconception="binpack_picks_most_free")["placed"] == 1001
+    with pytest.raises(InputError, match="shown with its trace"):
+        simulate("placement.run", given, trace=True)
+
+
+def test_what_a_task_uses_is_nothing_where_it_is_not_said():
+    full = {"tasks": [{"group": "service:x", "cpu": 4096, "memory": 8192}]}
+    given = {"instances": [INSTANCE | full], "request": REQUEST | {"cpu": 4096, "memory": 8192}}
+    assert simulate("placement.run", given)["picks"] == []
+    assert simulate("placement.run", given, misconception="usage_instead_of_reservation")["picks"] == ["i-1"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_several_spreads_are_followed_alike_with_and_without_steps(seed):
+    draw = Random(seed)
+    instances = [
+        INSTANCE
+        | {"id": f"i-{n}", "az": draw.choice("abc"), "attributes": {"rack": draw.choice("xy")}}
+        | {"tasks": [{"group": "service:s", "count": draw.randrange(4), "memory": 512}]}
+        for n in range(6)
+    ]
+    chain = [{"type": "spread", "field": f"attribute:{name}"} for name in ("ecs.availability-zone", "rack")]
+    request = REQUEST | {"count": 12, "memory": 1024, "strategies": draw.sample(chain, 2)}
+    given = {"instances": instances, "request": request} | ({"seed": seed} if seed % 2 else {})
+    assert simulate("placement.run", given)["picks"] == simulate("placement.run", given, trace=True)["picks"]
+
+
+def test_a_step_that_drops_another_than_its_numbers_say_does_not_replay():
+    small = INSTANCE | {"id": "i-2", "memory": 1}
+    given = {"instances": [INSTANCE, small], "request": REQUEST | {"memory": 2}}
+    trace = simulate("placement.run", given, trace=True)["trace"]
+    assert replay(trace) == ["i-1"]
+    step = next(step for step in trace[0]["steps"] if step["dropped"])
+    step["dropped"] = {}
+    with pytest.raises(ValueError, match="does not follow"):
+        replay(trace)
