@@ -53,7 +53,7 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
         text = f"Without instances the metric is {_rounded(metric)}."
     steps.add("4.2", "A096", numbers, _rounded(metric), text)
     wanted = rules.spare(needed, target)
-    text = f"{needed} × 100 / {target}, rounded up: {wanted} instances are wanted."
+    text = f"{needed} × 100 / {target}, rounded: {wanted} instances are wanted."
     steps.add("4.2", "A096", {"needed": needed, "target": target}, wanted, text)
     if not running and 0 < wanted < rules.from_zero:
         wanted = rules.from_zero

@@ -28,7 +28,7 @@ def _threshold(fields: Fields, rules: Rules, steps: Steps) -> int:
         return value
     share = rules.threshold_share(desired, value)
     numbers = {"desired": desired, "percent": value}
-    steps.add("1.5", "A106", numbers, share, f"{value} % of {desired} tasks, rounded up, is {share}.")
+    steps.add("1.5", "A106", numbers, share, f"{value} % of {desired} tasks, rounded, is {share}.")
     if kind == "UNBOUNDED_PERCENT":
         return share
     bounded = max(rules.floor, share)

@@ -46,7 +46,7 @@ class Tracking:
         if rules.one_at_a_time:
             wanted = max(running - 1, min(running + 1, wanted))
         numbers = {"running": running, "metric": plain(metric), "target": plain(self.target), "raw": plain(raw)}
-        text = f"{running} × {plain(metric)} / {plain(self.target)} = {plain(raw)}, rounded up to {wanted}."
+        text = f"{running} × {plain(metric)} / {plain(self.target)} = {plain(raw)}, rounded to {wanted}."
         steps.add("TT-1", "A090", numbers, wanted, text)
         return wanted
 
