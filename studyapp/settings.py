@@ -55,7 +55,9 @@ if not ALLOWED_HOSTS:
 INSTALLED_APPS = [
     "studyapp.home",
     "studyapp.studio",
+    "studyapp.daily",
     "studyapp.review",
+    "studyapp.quiz",
     "studyapp.labs",
     "studyapp.schedules",
     "studyapp.notes",

@@ -5,7 +5,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("studyapp.home.urls")),
     path("", include("studyapp.notes.urls")),
+    path("review/", include("studyapp.daily.urls")),
     path("", include("studyapp.review.urls")),
+    path("quiz/", include("studyapp.quiz.urls")),
     path("labs/", include("studyapp.labs.urls")),
     path("account/", include("studyapp.accounts.urls")),
 ]

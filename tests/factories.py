@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from studyapp.accounts.models import User
 from studyapp.notes.models import Fact, Topic
+from studyapp.quiz.models import Question
 from studyapp.review.models import Card
 from studyapp.schedules.models import Item, Schedule, State
 
@@ -63,3 +64,23 @@ def make_schedule(user: User, card: Card, days: int = 0, state: State = State.RE
         user=user, item=card.item, topic=card.item.topic, fact=card.fact, state=state, reps=1,
         **({"due_day": due} if state == State.REVIEW else {"due_at": timezone.now()}) | fields,
     )  # fmt: skip
+
+
+CHOICE = {
+    "options": [
+        {"text": "The right one.", "right": True, "reason": "It is."},
+        {"text": "A wrong one.", "reason": "It is not.", "misconception": "binpack_picks_most_free"},
+        {"text": "Another one.", "reason": "Nor is it."},
+        {"text": "A last one.", "reason": "Neither."},
+    ]
+}
+
+
+def make_question(fact: Fact | None = None, key: str = "", **fields: Any) -> Question:
+    """Make a question and its item: a single choice unless told otherwise, of whose options the first is right."""
+    fact = fact or make_fact()
+    number = next(_numbers)
+    item = Item.objects.create(key=key or f"q-{number}", topic=fact.topic, fact=fact, position=100_000 + number)
+    defaults = {"kind": "choice", "spec": CHOICE, "stem": f"Situation {number}: which?", "explanation": "So it is."}
+    made = {"facts": [fact.key], "domain": "operate", "difficulty": 1, "version": "v", **defaults, **fields}
+    return Question.objects.create(item=item, fact=fact, **made)

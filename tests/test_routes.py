@@ -20,7 +20,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from studyapp.accounts.models import User
-from studyapp.notes.models import Diagram, Pair, Topic
+from studyapp.notes.models import Diagram, Fact, Pair, Topic
+from studyapp.quiz.choosing import Choices
+from studyapp.quiz.models import Attempt, Quiz
+from studyapp.schedules.showings import Showing
+from tests.factories import make_question
 from tests.schedules.course import NOW, make_course, make_learner, show
 
 ROLES = ("anonymous", "guest", "learner", "other")
@@ -70,7 +74,29 @@ def world(db):
         for role, person in people.items():
             browsers[role].force_login(person, backend=BACKEND)
         keys = {"{key}": show(learner, NOW), "{nobodys}": show(None, NOW)}
-        yield browsers, {name: shown.showing.seal() for name, shown in keys.items()}
+        sealed = {name: shown.showing.seal() for name, shown in keys.items()}
+        yield browsers, sealed | _quizzes(learner)
+
+
+def _quizzes(learner: User) -> dict[str, str]:
+    """Give the learner an open quiz and a finished one, and an answer of the day's session."""
+    question = make_question(Fact.objects.earliest("pk"), key="q-one")
+    answered = {"answers": ["a"], "score": 0.0, "answered_at": NOW}
+    for code, given in (("open", {}), ("done", answered)):
+        quiz = Quiz.objects.create(
+            code=code, user=learner, title="A quiz", started_at=NOW, finished_at=NOW if given else None,
+            choices=Choices(topics=("T0",)).as_json(),
+        )  # fmt: skip
+        variant = question.vary(1).as_json()
+        Attempt.objects.create(
+            user=learner, question=question, quiz=quiz, number=1, place=100, seed=1, variant=variant, **given
+        )
+    daily = Attempt.objects.create(user=learner, question=question, seed=1, variant=variant, **answered)
+    showings = {"{question}": learner.pk, "{nobodys question}": 0}
+    return {
+        **{name: Showing(owner, question.pk, 0, NOW).seal() for name, owner in showings.items()},
+        "{attempt}": str(daily.pk),
+    }
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['route']} {case.get('case', '')}".strip() for case in CASES])

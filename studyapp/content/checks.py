@@ -2,24 +2,43 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from studyapp.assessment import drawing
+from studyapp.assessment import questions as assessment
 from studyapp.content.diagrams import FIGURE, flaws
 from studyapp.content.markup import LONGEST, blank_code, placements
 from studyapp.content.reader import Reading, read_course
-from studyapp.content.records import Card, Course, Diagram, Fact, Pair, Problem, Section, Term, Topic
+from studyapp.content.records import (
+    Card,
+    Course,
+    Diagram,
+    Fact,
+    Misconception,
+    Pair,
+    Problem,
+    Question,
+    Section,
+    Term,
+    Topic,
+)
 from studyapp.content.writer import render_course
 from studyapp.content.yamlformat import UNWANTED, suggestion, unwanted
+from studyapp.simulators.door import families
 
 VERDICTS = ("holds", "simplified", "outdated", "wrong")
 KINDS = ("basic", "reversed", "cloze", "typed")
 CHECK_EVERY = timedelta(days=180)
 MIN_CARDS = 2  # of a fact
+DIFFICULTIES = (1, 2, 3)
+MISCONCEPTION_KEY = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+HOW_MANY = re.compile(r"\b(choose|select|pick) (two|three|four|[2-9])\b", re.IGNORECASE)
 
 STATEMENT_KEY = re.compile(r"N[0-9]{3}")
 FACT_KEY = re.compile(r"[NA][0-9]{3}")
@@ -41,6 +60,8 @@ LENGTHS = {  # in characters
     "topic": {"key": 64, "title": 80, "summary": 160, "body": LONGEST},
     "term": {"key": 64, "term": 60, "aliases": 60, "definition": 240},
     "pair": {"key": 64, "left": 40, "right": 40, "difference": 240, "left_cases": 200, "right_cases": 200},
+    "question": {"key": 64, "stem": 700, "explanation": 500},
+    "misconception": {"key": 64, "belief": 200, "refutation": 300},
     "diagram": {"key": 64},
 }
 # The fields of each kind that are Markdown.
@@ -51,6 +72,8 @@ MARKDOWN = {
     "topic": ("summary", "body"),
     "term": ("definition",),
     "pair": ("difference", "left_cases", "right_cases"),
+    "question": ("stem", "explanation"),
+    "misconception": ("belief", "refutation"),
     "diagram": (),
 }
 CAPTION, IN_WORDS = 120, 700  # characters of a figure's caption and of its text alternative
@@ -67,7 +90,7 @@ LISTS = (
     "right_cases",
 )
 
-Checked = Section | Topic | Fact | Card | Term | Pair | Diagram
+Checked = Section | Topic | Fact | Card | Question | Term | Pair | Misconception | Diagram
 
 
 def blank_of(front: str) -> str | None:
@@ -106,6 +129,9 @@ class _Checker:
         self.statements = dict(self.course.statements())
         self.topics = {topic.key: topic for topic in self.course.topics}
         self.facts = {fact.key: fact for fact in self.course.facts}
+        self.misconceptions = {each.key: each for each in self.course.misconceptions}
+        unread = (key for kind, key in self.source.unread if kind == "misconception")
+        self.misconception_keys = {*self.misconceptions, *unread}
         self.diagrams = {diagram.key: diagram for diagram in self.course.diagrams}
         # What could not be read is a problem already; to point to it is not another.
         self.topic_keys = {*self.topics, *(key for kind, key in self.source.unread if kind == "topic")}
@@ -356,6 +382,53 @@ class _Checker:
         if answer and gives_away(card.front, answer):
             self.report(card, "front", f'holds its own answer "{answer[:60]}": ask it another way')
 
+    def question(self, question: Question) -> None:
+        if not SLUG.fullmatch(question.key):
+            self.report(question, "key", f'"{question.key[:60]}" must be lower-case words with hyphens')
+        self.filled(question, "stem", "explanation")
+        self.known(question, "facts", self.fact_keys, "fact that is taught", "name a key like N030")
+        if not question.facts:
+            self.report(question, "facts", "is empty: name the facts that the question tests")
+        elif (fact := self.facts.get(question.facts[0])) and fact.topic != question.topic:
+            message = (
+                f"{fact.key} belongs to {fact.topic}: move the question to that folder, or name another fact first"
+            )
+            self.report(question, "facts", message, item=0)
+        if question.domain not in assessment.DOMAINS:
+            hint = suggestion(question.domain, assessment.DOMAINS)
+            message = f'"{question.domain[:60]}" must be one of {", ".join(assessment.DOMAINS)}{hint}'
+            self.report(question, "domain", message)
+        if question.difficulty not in DIFFICULTIES:
+            self.report(question, "difficulty", f"is {question.difficulty}; 1 recall, 2 apply, 3 combine or diagnose")
+        if found := HOW_MANY.search(question.stem):
+            self.report(question, "stem", f'says "{found[0]}": the number is derived from the key')
+        if question.kind not in assessment.KINDS:
+            hint = suggestion(question.kind, assessment.KINDS)
+            message = f'"{question.kind[:60]}" must be one of {", ".join(assessment.KINDS)}{hint}'
+            self.report(question, "kind", message)
+            return
+        for flaw in assessment.check(question.kind, question.spec):
+            self.report(question, f"spec.{flaw.at}".replace("spec.spec.", "spec."), flaw.message)
+        for at, name in _named_misconceptions(question.spec):
+            if name not in self.misconception_keys:
+                hint = suggestion(name, self.misconception_keys) or ": write it to misconceptions.yaml"
+                self.report(question, at, f'"{name[:60]}" is no misconception{hint}')
+        if question.kind == "scenario" and isinstance(question.spec.get("let", {}), dict):
+            drawn = {*question.spec.get("let", {}), "key"}
+            for name in ("stem", "explanation"):
+                for wanted in drawing.placeholders(getattr(question, name)):
+                    if wanted not in drawn or (name, wanted) == ("stem", "key"):
+                        hint = suggestion(wanted, drawn - {"key"} if name == "stem" else drawn)
+                        self.report(question, name, f"wants {{{wanted}}}, which is not drawn{hint}")
+
+    def misconception(self, misconception: Misconception) -> None:
+        if not MISCONCEPTION_KEY.fullmatch(misconception.key):
+            self.report(misconception, "key", f'"{misconception.key[:60]}" must be lower-case words')
+        self.filled(misconception, "belief", "refutation")
+        if misconception.fact not in self.fact_keys:
+            hint = suggestion(misconception.fact, self.fact_keys)
+            self.report(misconception, "fact", f'"{misconception.fact[:60]}" is no fact that is taught{hint}')
+
     def term(self, term: Term) -> None:
         if not SLUG.fullmatch(term.key):
             self.report(term, "key", f'"{term.key[:60]}" must be lower-case words with hyphens')
@@ -380,6 +453,18 @@ class _Checker:
             other = fronts.setdefault((front[0], answer_of(card) if front[1] else ""), card.key)
             if other != card.key:
                 self.report(card, "front", f"is the same question as {other}: ask from another side")
+        stems: dict[str, str] = {}
+        for question in self.course.questions:
+            other = stems.setdefault(_words(question.stem), question.key)
+            if other != question.key:
+                self.report(question, "stem", f"is the same situation as {other}: ask another one")
+        if self.course.questions:
+            tested = {key for question in self.course.questions for key in question.facts}
+            for fact in self.course.facts:
+                if fact.key not in tested and not any(kind == "question" for kind, _ in self.source.unread):
+                    self.report(fact, "key", f"{fact.key} is tested by no question: write one to questions.yaml")
+        if self.course.misconceptions:
+            self.refuted()
         count = Counter(card.fact for card in self.course.cards)
         count.update(key.rpartition("-")[0] for kind, key in self.source.unread if kind == "card")
         for fact in self.course.facts:
@@ -393,6 +478,13 @@ class _Checker:
                     field, item = ("aliases", number - 1) if number else ("term", None)
                     self.report(term, field, f'"{name[:60]}" is also a name of {other}: keep it with one', item=item)
 
+    def refuted(self) -> None:
+        """Every wrong rule of a simulator has its refutation."""
+        wanted = {name: family.name for family in families().values() for name in family.misconceptions}
+        first = self.course.misconceptions[0]
+        for name in sorted(wanted.keys() - self.misconception_keys):
+            self.report(first, "key", f"there is none for {name} of {wanted[name]}: write its refutation to this file")
+
     def check(self) -> list[Problem]:
         course = self.course
         seen: dict[str, str] = {}
@@ -404,6 +496,10 @@ class _Checker:
             self.fact(fact)
         for card in course.cards:
             self.card(card)
+        for question in course.questions:
+            self.question(question)
+        for misconception in course.misconceptions:
+            self.misconception(misconception)
         for term in course.terms:
             self.term(term)
         for pair in course.pairs:
@@ -411,12 +507,24 @@ class _Checker:
         for diagram in course.diagrams:
             self.diagram(diagram)
         everything: tuple[Sequence[Checked], ...] = (
-            course.sections, course.topics, course.facts, course.cards, course.terms, course.pairs,
+            course.sections, course.topics, course.facts, course.cards, course.questions, course.terms, course.pairs,
+            course.misconceptions,
         )  # fmt: skip
         for record in chain.from_iterable(everything):
             self.texts(record)
         self.together()
         return sorted(self.problems)
+
+
+def _named_misconceptions(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the misconceptions that a spec names: where, and which."""
+    for number, name in enumerate(spec.get("misconceptions") or ()):
+        yield f"spec.misconceptions[{number}]", str(name)
+    for name in ("options", "causes", "fixes", "wrong"):
+        options = spec.get(name)
+        for number, option in enumerate(options if isinstance(options, list) else ()):
+            if isinstance(option, dict) and (key := option.get("misconception")):
+                yield f"spec.{name}[{number}].misconception", str(key)
 
 
 def _kind(record: Checked) -> str:

@@ -7,7 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from studyapp.content.records import Card, Course, Diagram, Fact, Pair, Problem, Section, Term, Topic, course_order
+from studyapp.content.records import (
+    Card,
+    Course,
+    Diagram,
+    Fact,
+    Misconception,
+    Pair,
+    Problem,
+    Question,
+    Section,
+    Term,
+    Topic,
+    course_order,
+)
 from studyapp.content.yamlformat import (
     LARGEST,
     FormatProblem,
@@ -18,15 +31,18 @@ from studyapp.content.yamlformat import (
     Text,
     decode,
     parse,
+    plain_value,
     suggestion,
     too_large,
 )
 
-TOPIC_FILE, FACTS_FILE, CARDS_FILE = "topic.md", "facts.yaml", "cards.yaml"
+TOPIC_FILE, FACTS_FILE, CARDS_FILE, QUESTIONS_FILE = "topic.md", "facts.yaml", "cards.yaml", "questions.yaml"
 INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE = "inventory.yaml", "glossary.yaml", "pairs.yaml"
+MISCONCEPTIONS_FILE = "misconceptions.yaml"
 DRAWN = ".svg"
 DEEPEST = 8  # topics below topics
-_TOP, _BELOW = (INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE), (TOPIC_FILE, FACTS_FILE, CARDS_FILE)
+_TOP = (INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE, MISCONCEPTIONS_FILE)
+_BELOW = (TOPIC_FILE, FACTS_FILE, CARDS_FILE, QUESTIONS_FILE)
 
 
 @dataclass
@@ -44,7 +60,8 @@ class Source:
     ) -> Problem:
         """Give a problem at a field of a record or an item of it, or at the record where the field is not written."""
         file = self.files.get((kind, key), "")
-        for spot in (f"{name}[{item}]", name, ""):
+        above = [name[: found.start()] for found in reversed(list(re.finditer(r"[.\[]", name)))]
+        for spot in (f"{name}[{item}]", name, *above, ""):
             if place := self.places.get((kind, key, spot)):
                 return Problem(file, place.line, place.column, name, message, warning)
         return Problem(file, 1, 1, name, message, warning)
@@ -93,11 +110,31 @@ def _texts(node: Node, name: str) -> tuple[str, ...]:
     return tuple(_text(item, name) for item in node.items)
 
 
+def _spec(node: Node, name: str) -> Mapping[str, Any]:
+    if not isinstance(node, Mapped):
+        raise _Fault(node.place, name, "must be a mapping of fields")
+    value: Mapping[str, Any] = plain_value(node)
+    return value
+
+
+def _within(node: Node, path: str) -> Iterator[tuple[str, Place]]:
+    """Give the place of everything within a node, by its path."""
+    if isinstance(node, Mapped):
+        for name, value in node.values.items():
+            yield f"{path}.{name}", node.keys[name] if isinstance(value, Mapped | Listing) else value.place
+            yield from _within(value, f"{path}.{name}")
+    elif isinstance(node, Listing):
+        for number, item in enumerate(node.items):
+            yield f"{path}[{number}]", item.place
+            yield from _within(item, f"{path}[{number}]")
+
+
 _CONVERT: Mapping[Any, Callable[[Node, str], Any]] = {
     str: _text,
     int: _number,
     date: _date,
     tuple[str, ...]: _texts,
+    Mapping[str, Any]: _spec,
 }
 
 
@@ -151,7 +188,7 @@ class _Reader:
             else:
                 self.report(path, item.place, "file", "must be a record: begin it with `- key:`")
 
-    def record[R: (Section, Topic, Fact, Card, Term, Pair)](
+    def record[R: (Section, Topic, Fact, Card, Question, Term, Pair, Misconception)](
         self, path: Path, kind: type[R], row: Mapped, given: Mapping[str, Any], key_name: str = "key"
     ) -> R | None:
         """Make a record of a mapping and the values that its place in the tree gives."""
@@ -188,8 +225,8 @@ class _Reader:
         self.source.places[label, key, ""] = row.place
         for name, node in row.values.items():
             self.source.places[label, key, name] = node.place
-            for number, item in enumerate(node.items if isinstance(node, Listing) else ()):
-                self.source.places[label, key, f"{name}[{number}]"] = item.place
+            for spot, place in _within(node, name):
+                self.source.places[label, key, spot] = place
         return record
 
     def topic(self, folder: Path) -> Topic | None:
@@ -255,6 +292,8 @@ class _Reader:
         topics: list[Topic] = []
         facts: dict[str, list[Fact]] = {}
         cards: dict[str, list[Card]] = {}
+        questions: dict[str, list[Question]] = {}
+        misconceptions: list[Misconception] = []
         sections: list[Section] = []
         terms: list[Term] = []
         pairs: list[Pair] = []
@@ -277,6 +316,15 @@ class _Reader:
                 for row in self.rows(path, Card):
                     if card := self.record(path, Card, row, {"topic": home, "order": len(asked)}):
                         asked.append(card)
+            elif path.name == QUESTIONS_FILE:
+                posed = questions.setdefault(home, [])
+                for row in self.rows(path, Question):
+                    if question := self.record(path, Question, row, {"topic": home, "order": len(posed)}):
+                        posed.append(question)
+            elif path.name == MISCONCEPTIONS_FILE:
+                for row in self.rows(path, Misconception):
+                    if misconception := self.record(path, Misconception, row, {}):
+                        misconceptions.append(misconception)
             elif path.name == INVENTORY_FILE:
                 for row in self.rows(path, Section):
                     if section := self.record(path, Section, row, {}, key_name="section"):
@@ -293,14 +341,16 @@ class _Reader:
                     if term := self.record(path, Term, row, {}):
                         terms.append(term)
         ordered = course_order(topics)
-        order = list(dict.fromkeys([*(topic.key for topic in ordered), *facts, *cards, *diagrams]))
+        order = list(dict.fromkeys([*(topic.key for topic in ordered), *facts, *cards, *questions, *diagrams]))
         return Course(
             sections=tuple(sections),
             topics=tuple(ordered),
             facts=tuple(fact for key in order for fact in facts.get(key, [])),
             cards=tuple(card for key in order for card in cards.get(key, [])),
+            questions=tuple(question for key in order for question in questions.get(key, [])),
             terms=tuple(sorted(terms, key=lambda term: term.key)),
             pairs=tuple(sorted(pairs, key=lambda pair: pair.key)),
+            misconceptions=tuple(sorted(misconceptions, key=lambda each: each.key)),
             diagrams=tuple(diagram for key in order for diagram in diagrams.get(key, [])),
         )
 

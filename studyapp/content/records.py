@@ -5,7 +5,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
 from datetime import date
@@ -92,6 +92,32 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A situation to be judged. `spec` says how it is asked, each kind of question in its own way."""
+
+    key: str
+    topic: str
+    order: int  # place in the topic's file, from 0
+    kind: str
+    facts: tuple[str, ...]  # that it tests, the main one first
+    domain: str
+    difficulty: int  # 1 to 3
+    stem: str
+    spec: Mapping[str, Any]
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A wrong rule that learners follow: what its believer says, the fact it violates, and the answer to it."""
+
+    key: str
+    belief: str
+    fact: str
+    refutation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagram:
     """A drawing in a topic; its words stand where the topic's body places it."""
 
@@ -100,7 +126,7 @@ class Diagram:
     svg: str
 
 
-Record = Topic | Fact | Card | Term | Pair | Diagram
+Record = Topic | Fact | Card | Question | Term | Pair | Misconception | Diagram
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +137,10 @@ class Course:
     topics: tuple[Topic, ...] = ()
     facts: tuple[Fact, ...] = ()
     cards: tuple[Card, ...] = ()
+    questions: tuple[Question, ...] = ()
     terms: tuple[Term, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
     diagrams: tuple[Diagram, ...] = ()
 
     def statements(self) -> Iterator[tuple[str, str]]:
@@ -152,6 +180,13 @@ def fingerprint(record: Record) -> str:
     """Give a hash that two records share only if they say the same, at the same place."""
     text = json.dumps([type(record).__name__, plain(record)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def version(question: Question) -> str:
+    """Give the version of a question: another one whenever a variant of it might be another."""
+    values = {name: value for name, value in plain(question).items() if name not in ("topic", "order")}
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, order=True)

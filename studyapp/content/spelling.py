@@ -4,11 +4,12 @@ Code, links and words with capitals or digits inside are names, and left alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from spellchecker import SpellChecker
 
@@ -16,11 +17,12 @@ from studyapp.content.checks import LISTS, MARKDOWN, Checked
 from studyapp.content.diagrams import FIGURE
 from studyapp.content.markup import blank_code
 from studyapp.content.reader import Reading
-from studyapp.content.records import Course, Problem
+from studyapp.content.records import Course, Problem, Question
 
 OWN = Path(__file__).with_name("words.txt")
 _PLAIN = {"topic": ("title", "summary"), "term": ("term", "aliases"), "pair": ("left", "right"), "card": ("back",)}
 _ADDRESS = re.compile(r"https?://\S+|\]\([^)]*\)")
+_DRAWN = re.compile(r"\{[a-z_]+\}")  # a number of a scenario question
 _WORD = re.compile(r"(?<![\w.@/-])[A-Za-z][A-Za-z'’]*(?![\w@/])")
 
 
@@ -32,6 +34,7 @@ def _dictionary() -> SpellChecker:
 def words_of(text: str) -> Iterator[tuple[int, str]]:
     """Give the words of a Markdown text that a dictionary should know: offset and word, in lower case."""
     prose = FIGURE.sub(lambda found: f"{found[1]} {found[3] or ''}".ljust(len(found[0])), text)
+    prose = _DRAWN.sub(lambda found: " " * len(found[0]), prose)
     prose = _ADDRESS.sub(lambda found: " " * len(found[0]), blank_code(prose))
     for found in _WORD.finditer(prose):
         word = found[0].replace("’", "'").strip("'")
@@ -52,6 +55,26 @@ def _texts(record: Checked) -> Iterator[tuple[str, int | None, str]]:
             listed = each.name in LISTS or isinstance(value, tuple)
             for number, text in enumerate(value if listed else [value]):
                 yield each.name, number if listed else None, text
+    if isinstance(record, Question):
+        for path, text in _prose(record.spec, "spec"):
+            yield path, None, text
+
+
+# What in the spec of a question is prose.
+_PROSE = ("text", "reason", "left", "right", "unit", "decoys", "option", "words")
+
+
+def _prose(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    named = path.rpartition(".")[2].partition("[")[0]
+    if isinstance(value, str):
+        if named in _PROSE:
+            yield path, value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _prose(each, f"{path}.{name}" if named != "words" else path)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _prose(each, f"{path}[{number}]")
 
 
 def _known(course: Course) -> set[str]:
@@ -68,7 +91,8 @@ def misspelt(reading: Reading) -> Iterator[Problem]:
     course, dictionary = reading.course, _dictionary()
     known = _known(course)
     records: tuple[tuple[Checked, ...], ...] = (
-        course.topics, course.facts, course.cards, course.terms, course.pairs,
+        course.topics, course.facts, course.cards, course.questions, course.terms, course.pairs,
+        course.misconceptions,
     )  # fmt: skip
     for record in chain.from_iterable(records):
         kind, key = type(record).__name__.lower(), record.key  # type: ignore[union-attr]

@@ -15,11 +15,13 @@ from studyapp.content.reader import (
     FACTS_FILE,
     GLOSSARY_FILE,
     INVENTORY_FILE,
+    MISCONCEPTIONS_FILE,
     PAIRS_FILE,
+    QUESTIONS_FILE,
     TOPIC_FILE,
     read_course,
 )
-from studyapp.content.records import Card, Course, Fact, Pair, Section, Term, Topic
+from studyapp.content.records import Card, Course, Fact, Misconception, Pair, Question, Section, Term, Topic
 from studyapp.content.yamlformat import Value, dump
 
 # The order in which fields are written, which is that in which a person thinks of them.
@@ -31,6 +33,8 @@ _FIELDS: Mapping[type, tuple[str, ...]] = {
         "confused_with",
     ),
     Card: ("key", "fact", "kind", "front", "back", "accept", "reason"),
+    Question: ("key", "kind", "facts", "domain", "difficulty", "stem", "spec", "explanation"),
+    Misconception: ("key", "belief", "fact", "refutation"),
     Term: ("key", "term", "aliases", "definition", "topic"),
     Pair: ("key", "left", "right", "difference", "facts", "left_cases", "right_cases"),
 }  # fmt: skip
@@ -43,14 +47,14 @@ class Unwritable(ValueError):
     """A record holds what a file cannot give back; the message says where and what."""
 
 
-def _row(record: Section | Topic | Fact | Card | Term | Pair) -> dict[str, Value]:
+def _row(record: Section | Topic | Fact | Card | Question | Term | Pair | Misconception) -> dict[str, Value]:
     """Give the fields of a record that say something, in order."""
     defaults = {each.name: each.default for each in fields(record)}
     values = {name: getattr(record, name) for name in _FIELDS[type(record)]}
     return {name: value for name, value in values.items() if value != defaults[name]}
 
 
-def _listing(records: Sequence[Section | Fact | Card | Term | Pair]) -> str:
+def _listing(records: Sequence[Section | Fact | Card | Question | Term | Pair | Misconception]) -> str:
     """Write records one below the other, an empty line between them."""
     return "\n".join(dump([_row(record)]) for record in records)
 
@@ -71,6 +75,9 @@ def render_course(course: Course) -> dict[str, str]:
     cards: dict[str, list[Card]] = {}
     for card in course.cards:
         cards.setdefault(card.topic, []).append(card)
+    questions: dict[str, list[Question]] = {}
+    for question in course.questions:
+        questions.setdefault(question.topic, []).append(question)
     files = {}
     if course.sections:
         files[INVENTORY_FILE] = _listing(course.sections)
@@ -78,6 +85,8 @@ def render_course(course: Course) -> dict[str, str]:
         files[GLOSSARY_FILE] = _listing(sorted(course.terms, key=attrgetter("key")))
     if course.pairs:
         files[PAIRS_FILE] = _listing(sorted(course.pairs, key=attrgetter("key")))
+    if course.misconceptions:
+        files[MISCONCEPTIONS_FILE] = _listing(sorted(course.misconceptions, key=attrgetter("key")))
     for diagram in course.diagrams:
         files[f"{folder(diagram.topic)}/{diagram.key}{DRAWN}"] = diagram.svg
     for topic in course.topics:
@@ -88,6 +97,8 @@ def render_course(course: Course) -> dict[str, str]:
             files[f"{home}/{FACTS_FILE}"] = _listing(facts[topic.key])
         if topic.key in cards:
             files[f"{home}/{CARDS_FILE}"] = _listing(cards[topic.key])
+        if topic.key in questions:
+            files[f"{home}/{QUESTIONS_FILE}"] = _listing(questions[topic.key])
     return files
 
 

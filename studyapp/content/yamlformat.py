@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 LARGEST = 1_000_000  # bytes of a file
-DEEPEST = 6  # levels
+DEEPEST = 16  # levels
 WIDTH = 100  # columns, for what can be broken
 
 # What no text of ours holds: a file could not show it, a page would not, or a database refuses it.
@@ -35,6 +35,7 @@ class Text:
 
     value: str
     place: Place
+    plain: bool = True  # not in quotes, nor a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _build(text: str, first_line: int) -> Node | None:
         if isinstance(event, yaml.ScalarEvent):
             if found := UNWANTED.search(event.value):
                 raise FormatProblem(place, "file", unwanted(found[0]))
-            node = Text(event.value, place)
+            node = Text(event.value, place, not event.style)
         else:
             node = Listing([], place) if isinstance(event, yaml.SequenceStartEvent) else Mapped({}, {}, place)
         if not stack:
@@ -192,9 +193,28 @@ def _attach(parent: Listing | Mapped, names: list[Text | None], node: Node) -> N
     names[-1] = node
 
 
+_WHOLE, _BROKEN = re.compile(r"-?(0|[1-9][0-9]{0,17})"), re.compile(r"-?(0|[1-9][0-9]{0,11})\.[0-9]{1,9}")
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+
+def plain_value(node: Node) -> Any:
+    """Give a node as plain JSON: what is not in quotes and looks like a number, true, false or null is one."""
+    if isinstance(node, Mapped):
+        return {name: plain_value(value) for name, value in node.values.items()}
+    if isinstance(node, Listing):
+        return [plain_value(item) for item in node.items]
+    if node.plain and node.value in _CONSTANTS:
+        return _CONSTANTS[node.value]
+    if node.plain and _WHOLE.fullmatch(node.value):
+        return int(node.value)
+    if node.plain and _BROKEN.fullmatch(node.value):
+        return float(node.value)
+    return node.value
+
+
 # Writing -------------------------------------------------------------------------------------------------
 
-Value = str | int | date | Sequence[str]
+Value = str | int | float | date | None | Sequence[Any] | Mapping[str, Any]
 
 _INDICATORS = set("-?:,[]{}#&*!|>'\"%@`")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -216,8 +236,12 @@ def dump(value: Mapping[str, Value] | Sequence[Mapping[str, Value]]) -> str:
 
 def _field(name: str, value: Value, indent: str) -> str:
     head = f"{indent}{name}:"
+    if value is None or isinstance(value, (bool, float)):
+        return f"{head} {_scalar(value)}\n"
     if isinstance(value, (int, date)):
         return f"{head} {value}\n"
+    if isinstance(value, Mapping) or (not isinstance(value, str) and any(not isinstance(item, str) for item in value)):
+        return _nested(head, value, indent)
     if not isinstance(value, str):
         line = f"{head} [{', '.join(_inline(item, flow=True) for item in value)}]\n"
         if len(line) <= WIDTH + 1:
@@ -231,6 +255,41 @@ def _field(name: str, value: Value, indent: str) -> str:
     if len(line) <= WIDTH + 1 or not _is_foldable(value):
         return line
     return f"{head} >-\n" + "".join(f"{indent}  {part}\n" for part in _fold(value, WIDTH - len(indent) - 2))
+
+
+def _nested(head: str, value: Mapping[str, Any] | Sequence[Any], indent: str) -> str:
+    """Write a mapping, or a list of other things than text: on one line if it fits, else each on its own."""
+    line = f"{head} {_flow(value)}\n"
+    if len(line) <= WIDTH + 1 or not value:
+        return line
+    below = f"{indent}  "
+    if isinstance(value, Mapping):
+        return f"{head}\n" + "".join(_field(name, item, below) for name, item in value.items())
+    written = f"{head}\n"
+    for item in value:
+        line = f"{below}- {_flow(item)}\n"
+        if isinstance(item, Mapping) and len(line) > WIDTH + 1:
+            fields = "".join(_field(name, each, f"{below}  ") for name, each in item.items())
+            line = f"{below}- {fields.removeprefix(f'{below}  ')}"
+        written += line
+    return written
+
+
+def _scalar(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _flow(value: Any) -> str:
+    """Write a value on one line."""
+    if isinstance(value, str):
+        return _inline(value, flow=True)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_inline(name, flow=True)}: {_flow(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return f"[{', '.join(map(_flow, value))}]"
+    return _scalar(value)
 
 
 def _is_literal(text: str) -> bool:

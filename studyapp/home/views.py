@@ -28,7 +28,7 @@ class NextAction:
 
 def next_action(standing: Standing, *, known: bool) -> NextAction:
     """Choose what a learner does best now: what is due, then what is new, then reading."""
-    review = reverse("review:session")
+    review = reverse("daily:session")
     if not known:
         return NextAction(
             "Start with the first card", review, "No account needed: your first answer makes you a guest."

@@ -88,7 +88,7 @@ class Box:
 # From step to step few boxes change: the others are drawn already.
 @lru_cache(maxsize=4096)
 def _drawn(box: Box) -> SafeString:
-    return render_to_string("labs/box.html", {"box": box, "shrinking": box.shrinking})
+    return render_to_string("simulators/box.html", {"box": box, "shrinking": box.shrinking})
 
 
 @dataclass(frozen=True, slots=True)

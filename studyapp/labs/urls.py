@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from studyapp.labs import views
+from studyapp.labs import bench, views
 
 app_name = "labs"
 urlpatterns = [
     path("", views.labs, name="labs"),
     path("placement/", views.placement, name="placement"),
+    path("open/", bench.opened, name="open"),
+    path("bench/", bench.bench, name="bench"),
     path("placement/match/", views.match, name="match"),
     path("placement/read/", views.read, name="read"),
     path("placement/placement.json", views.written, name="written"),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from studyapp.labs import edits, links, presets
+from studyapp.labs.bench import back_to
 from studyapp.labs.scene import comparison, end_after, scene
 from studyapp.labs.state import State, checked, door_input
 from studyapp.shortcuts import private, render_htmx, wants_partial
@@ -119,6 +120,7 @@ def _page(
         "preset": preset,
         "presets": presets.PRESETS,
         "told": told,
+        "back": back_to(request),
     }
     response = private(render_htmx(request, "labs/placement.html", context, partial="lab", status=status))
     if wants_partial(request):

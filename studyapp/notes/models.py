@@ -150,6 +150,16 @@ class Pair(ContentModel):
     cases_html = models.JSONField(default=list, editable=False)  # the left ones, then the right ones
 
 
+class Misconception(ContentModel):
+    """A wrong rule that learners follow."""
+
+    belief = models.TextField()
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="misconceptions")
+    refutation = models.TextField()
+    # Derived on save:
+    refutation_html = models.TextField(blank=True, editable=False)
+
+
 class Diagram(ContentModel):
     """A drawing in a topic; its words stand in the topic's body."""
 

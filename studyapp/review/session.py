@@ -13,11 +13,12 @@ from studyapp.review.wording import of_outcome
 from studyapp.schedules.day import Content, Desk, Shown
 
 FRONT = Content(
-    "JOIN review_card c ON c.item_id = i.id JOIN notes_topic t ON t.id = i.topic_id",
+    "LEFT JOIN review_card c ON c.item_id = i.id JOIN notes_topic t ON t.id = i.topic_id",
     ("i.key", "c.kind", "c.front_html", "t.title"),
 )
 BACK = Content(
-    FRONT.join + " JOIN notes_fact f ON f.id = i.fact_id",
+    "JOIN review_card c ON c.item_id = i.id JOIN notes_topic t ON t.id = i.topic_id"
+    " JOIN notes_fact f ON f.id = i.fact_id",
     (
         *FRONT.columns,
         "c.back_html", "c.reason_html", "c.back", "c.accept", "t.key", "f.key", "f.statement_html", "f.verdict",
@@ -32,7 +33,7 @@ class Front:
 
     shown: Shown
     key: str
-    kind: str
+    kind: str | None
     front_html: str
     topic: str
 
@@ -40,6 +41,11 @@ class Front:
     def of(cls, shown: Shown) -> "Front":
         """Read the columns of `FRONT`."""
         return cls(shown, *shown.content[:4])
+
+    @property
+    def is_card(self) -> bool:
+        """Whether the item is a card at all: whoever shows other kinds too asks this first."""
+        return self.kind is not None
 
     @property
     def typed(self) -> bool:

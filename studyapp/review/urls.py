@@ -1,4 +1,4 @@
-"""Addresses of the daily session."""
+"""Addresses of cards and options."""
 
 from django.urls import path
 
@@ -6,10 +6,6 @@ from studyapp.review import views
 
 app_name = "review"
 urlpatterns = [
-    path("review/", views.session, name="session"),
-    path("review/undo/", views.undo, name="undo"),
-    path("review/suspend/", views.suspend, name="suspend"),
-    path("review/bury/", views.bury, name="bury"),
     path("cards/", views.cards, name="cards"),
     path("cards/leeches/", views.leeches, name="leeches"),
     path("cram/", views.cram, name="cram"),

@@ -285,6 +285,39 @@ def put_away(desk: Desk, showing: Showing, action: Action) -> Answered:
     return Answered(None)
 
 
+def rerate(desk: Desk, key: str, rating: int) -> str:
+    """Rate an answer otherwise than it was, by the key of its entry in the log; give the key of the new entry.
+
+    The old entry counts as undone, and the item is scheduled as if the new rating had been the first.
+
+    Raises ValueError for another rating, UnknownItem where there is no such entry of the learner's, and StaleShowing
+    when something was done to the item since.
+    """
+    if rating not in fsrs6.RATINGS:
+        raise ValueError(f"rating must be 1 (Again), 2 (Hard), 3 (Good) or 4 (Easy), not {rating!r}")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            entry = Review.objects.filter(user_id=desk.user_id, key=key, action=Action.ANSWER).first()
+            if entry is None:
+                raise UnknownItem
+            row, _ = _find(cursor, desk.user_id, entry.item_id)
+            version = row.values["version"]
+            if entry.undone or key != review_key(desk.user_id, entry.item_id, version - 1):
+                raise StaleShowing(entry)
+            if entry.rating == rating:
+                return key
+            cursor.execute("UPDATE schedules_review SET undone = %s WHERE id = %s AND NOT undone", [True, entry.pk])
+            before = {name: entry.before[name] for name in _STATE if name in entry.before}
+            row.values = _BLANK | before | {"version": version}
+            outcome = fsrs6.review(row.memory, rating, desk.today, desk.preferences, str(row.item_id))
+            _log(cursor, desk, row, Action.ANSWER, rating=rating, memory=outcome.memory, duration_ms=entry.duration_ms)
+            _apply(row, outcome, rating, desk)
+            _save(cursor, desk.user_id, [row])
+    except IntegrityError:
+        raise StaleShowing(None) from None
+    return review_key(desk.user_id, entry.item_id, version)
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What undo took back, and the item's showing as it stands again."""

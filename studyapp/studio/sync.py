@@ -12,6 +12,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from studyapp.content import diagrams, markup
 from studyapp.content import records as rec
 from studyapp.content.records import Course, Record, course_order, fingerprint, plain
 from studyapp.notes import articles
-from studyapp.notes.models import Diagram, Edition, Fact, Pair, Statement, Term, Topic
+from studyapp.notes.models import Diagram, Edition, Fact, Misconception, Pair, Statement, Term, Topic
+from studyapp.quiz.models import Question
 from studyapp.review.models import Card, Kind
 from studyapp.schedules.models import Item, Place, Schedule
 from studyapp.studio.models import Conflict
@@ -105,6 +107,19 @@ def card_record(row: Card, topics: Mapping[int, str]) -> rec.Card:
     )  # fmt: skip
 
 
+def question_record(row: Question, topics: Mapping[int, str]) -> rec.Question:
+    """Give the record of a question's row, which must come with its item."""
+    return rec.Question(
+        row.item.key, topics[row.item.topic_id], row.order, row.kind, _listed(row.facts), row.domain, row.difficulty,
+        _tidy(row.stem), row.spec, _tidy(row.explanation),
+    )  # fmt: skip
+
+
+def misconception_record(row: Misconception, facts: Mapping[int, str]) -> rec.Misconception:
+    """Give the record of a misconception's row; `facts` are the keys of facts by id."""
+    return rec.Misconception(row.key, _tidy(row.belief), facts[row.fact_id], _tidy(row.refutation))
+
+
 def term_record(row: Term, topics: Mapping[int, str]) -> rec.Term:
     """Give the record of a term's row."""
     topic = topics[row.topic_id] if row.topic_id else ""
@@ -133,6 +148,10 @@ def course_from_rows() -> Course:
     facts = [fact_record(row, keys) for row in Fact.objects.filter(retired=False, topic__retired=False)]
     card_rows = Card.objects.filter(item__retired=False, item__topic__retired=False, fact__retired=False)
     cards = [card_record(row, keys) for row in card_rows.select_related("item", "fact")]
+    posed = Question.objects.filter(item__retired=False, item__topic__retired=False)
+    questions = [question_record(row, keys) for row in posed.select_related("item")]
+    fact_keys = dict(Fact.objects.values_list("pk", "key"))
+    wrong = [misconception_record(row, fact_keys) for row in Misconception.objects.filter(retired=False)]
     sections: dict[str, list[str]] = {}
     for statement in Statement.objects.order_by("section_order", "key"):
         sections.setdefault(statement.section, []).append(statement.key)
@@ -144,13 +163,15 @@ def course_from_rows() -> Course:
         topics=tuple(ordered),
         facts=_numbered(facts, place),
         cards=_numbered(cards, place),
+        questions=_numbered(questions, place),
         terms=tuple(sorted(terms, key=lambda term: term.key)),
         pairs=tuple(sorted(pairs, key=lambda pair: pair.key)),
+        misconceptions=tuple(sorted(wrong, key=lambda each: each.key)),
         diagrams=tuple(sorted(drawn, key=lambda diagram: (place[diagram.topic], diagram.key))),
     )
 
 
-def _numbered[R: (rec.Fact, rec.Card)](records: list[R], place: Mapping[str, int]) -> tuple[R, ...]:
+def _numbered[R: (rec.Fact, rec.Card, rec.Question)](records: list[R], place: Mapping[str, int]) -> tuple[R, ...]:
     """Put records into the order of the course, and number those of each topic from 0, as a file does."""
     count: Counter[str] = Counter()
     numbered = []
@@ -268,8 +289,10 @@ def load_course(course: Course, tree: str = "") -> Plan:
         topics = _load_topics(course, plan)
         facts = _load_facts(course, plan, topics)
         _load_cards(course, plan, topics, facts)
+        _load_questions(course, plan, topics, facts)
         _load_terms(course, plan, topics)
         _load_pairs(course, plan)
+        _load_misconceptions(course, plan, facts)
         _load_diagrams(course, plan, topics)
         touched |= _derive_all(None)
         touched |= bool(plan.new or plan.changed or plan.returned or plan.retired)
@@ -382,6 +405,48 @@ def _load_cards(course: Course, plan: Plan, topics: Mapping[str, Topic], facts: 
     _tell_schedules(row.item_id for row in changed)
 
 
+def _load_questions(course: Course, plan: Plan, topics: Mapping[str, Topic], facts: Mapping[str, Fact]) -> None:
+    rows = {row.item.key: row for row in Question.objects.select_related("item").all()}
+    keys = {row.pk: row.key for row in topics.values()}
+
+    def fill(row: Question, record: rec.Question) -> None:
+        row.fact = row.item.fact = facts[record.facts[0]]
+        row.item.topic = topics[record.topic]
+        for name in ("order", "kind", "domain", "difficulty", "stem", "explanation"):
+            setattr(row, name, getattr(record, name))
+        row.facts, row.spec = list(record.facts), dict(record.spec)
+
+    merge = _Merge[Question, rec.Question]("question", plan)
+    made, changed = merge.run(
+        course.questions,
+        rows,
+        lambda row: question_record(row, keys),
+        fill,
+        lambda record: Question(item=Item(key=record.key)),
+        base=lambda row: row.item,
+    )
+    _save(Item, [row.item for row in made], [row.item for row in changed])
+    for row in made:
+        row.item = row.item  # now that it has an id
+    _save(Question, made, changed)
+    _tell_schedules(row.item_id for row in changed)
+
+
+def _load_misconceptions(course: Course, plan: Plan, facts: Mapping[str, Fact]) -> None:
+    rows = {row.key: row for row in Misconception.objects.all()}
+    keys = {row.pk: row.key for row in facts.values()}
+
+    def fill(row: Misconception, record: rec.Misconception) -> None:
+        row.belief, row.fact, row.refutation = record.belief, facts[record.fact], record.refutation
+
+    merge = _Merge[Misconception, rec.Misconception]("misconception", plan)
+    made, changed = merge.run(
+        course.misconceptions, rows, lambda row: misconception_record(row, keys), fill,
+        lambda record: Misconception(key=record.key),
+    )  # fmt: skip
+    _save(Misconception, made, changed)
+
+
 def _tell_schedules(items: Iterable[int]) -> None:
     """Bring what schedules keep of their items up to date."""
     item = Item.objects.filter(pk=OuterRef("item_id"))
@@ -458,6 +523,8 @@ def _derive_all(keys: Collection[str] | None) -> bool:
     topics = {topic.pk: topic for topic in Topic.objects.all()}
     facts = list(Fact.objects.all())
     cards = list(Card.objects.select_related("item", "fact").all())
+    questions = list(Question.objects.select_related("item", "item__topic").all())
+    wrong = list(Misconception.objects.all())
     terms = list(Term.objects.all())
     everything = keys is None or any(term.key in keys for term in terms)  # a term may stand in every text
 
@@ -486,7 +553,8 @@ def _derive_all(keys: Collection[str] | None) -> bool:
     for fact in sorted(facts, key=lambda fact: (fact.order, fact.key)):
         if not fact.retired:
             taught[fact.topic_id][fact.key] = fact
-    of_topic = Counter(card.item.topic_id for card in cards if not card.item.retired)
+    every_item = chain((card.item for card in cards), (each.item for each in questions))
+    of_topic = Counter(item.topic_id for item in every_item if not item.retired)
     topic_keys = {pk: topic.key for pk, topic in topics.items()}
     pairs, drawings = list(Pair.objects.all()), list(Diagram.objects.all())
     drawn: dict[int, dict[str, Diagram]] = {pk: {} for pk in topics}
@@ -495,7 +563,17 @@ def _derive_all(keys: Collection[str] | None) -> bool:
         if asked(row.key):
             articles.render_pair(row, limit(row.key))
 
-    touched = _derive(Pair, pairs, ["difference_html", "cases_html"], derive_pair)
+    def derive_misconception(row: Misconception) -> None:
+        if asked(row.key):
+            articles.render_misconception(row, limit(row.key))
+
+    def derive_question(row: Question) -> None:
+        row.version = rec.version(question_record(row, topic_keys))
+        row.misconceptions = sorted(_misconceptions(row.spec))
+
+    touched = _derive(Misconception, wrong, ["refutation_html"], derive_misconception)
+    touched |= _derive(Question, questions, ["version", "misconceptions"], derive_question)
+    touched |= _derive(Pair, pairs, ["difference_html", "cases_html"], derive_pair)
     touched |= _derive(Diagram, drawings, ["drawing", "mark"], articles.render_diagram)
     for diagram in drawings:
         if not diagram.retired:
@@ -518,8 +596,18 @@ def _derive_all(keys: Collection[str] | None) -> bool:
     touched |= _derive(Card, cards, ["front_html", "back_html", "reason_html"], derive_card)
     names = ["position", "depth", "fact_count", "card_count", "article_html"]
     touched |= _derive(Topic, topics.values(), names, derive_topic)
-    touched |= _number_items(cards, topics, {fact.pk: fact for fact in facts})
+    touched |= _number_items(cards, questions, topics, {fact.pk: fact for fact in facts})
     return touched
+
+
+def _misconceptions(spec: Mapping[str, Any]) -> set[str]:
+    """Give the misconceptions that a question's answer can show."""
+    options = [option for name in ("options", "wrong") for option in _options(spec.get(name))]
+    return {*spec.get("misconceptions", ()), *(each["misconception"] for each in options if "misconception" in each)}
+
+
+def _options(value: Any) -> list[Any]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _render_card(row: Card, timeout: float | None) -> None:
@@ -532,17 +620,24 @@ def _render_card(row: Card, timeout: float | None) -> None:
     row.reason_html = markup.render_inline(row.reason, timeout=timeout)
 
 
-def _number_items(cards: Sequence[Card], topics: Mapping[int, Topic], facts: Mapping[int, Fact]) -> bool:
-    """Number the items through the course: by topic, then by fact, then by card. Tell whether a number changed.
+def _number_items(
+    cards: Sequence[Card], questions: Sequence[Question], topics: Mapping[int, Topic], facts: Mapping[int, Fact]
+) -> bool:
+    """Number the items through the course: by topic, cards before questions, then by fact. Tell whether one changed.
 
     Where the numbers shift, learners look for new items from the first shifted one on again. Retired items
     have 0, so that one that comes back always shifts.
     """
-    taught = [card for card in cards if not card.item.retired]
-    taught.sort(key=lambda card: (topics[card.item.topic_id].position, facts[card.fact_id].order, card.order, card.pk))
-    numbers = {card.pk: number for number, card in enumerate(taught, start=1)}
+    every: list[Card | Question] = [*cards, *questions]
+    taught = [each for each in every if not each.item.retired]
+
+    def place(each: Card | Question) -> tuple[int, bool, int, int, int]:
+        topic = topics[each.item.topic_id].position
+        return topic, isinstance(each, Question), facts[each.fact_id].order, each.order, each.pk
+
+    numbers = {each.pk: number for number, each in enumerate(sorted(taught, key=place), start=1)}
     shifted = []
-    for card in cards:
+    for card in every:
         number = numbers.get(card.pk, 0)
         if card.item.position != number:
             card.item.position = number

@@ -122,7 +122,7 @@ def test_two_records_share_a_fingerprint_only_if_they_are_equal(one, other):
         ({"ecs/placement/facts.yaml": FACTS.replace("2026-11-01", "20261101", 1)},
          "facts.yaml:6:12: checked: must be a date like 2026-11-23"),
         ({"ecs/placement/facts.yaml": b"- key: \xff\n"}, "facts.yaml:1:8: file: is not UTF-8 here"),
-        ({"ecs/placement/facts.yaml": "- " * 50 + "x"}, "is nested more than 6 levels deep"),
+        ({"ecs/placement/facts.yaml": "- " * 50 + "x"}, "is nested more than 16 levels deep"),
         ({"ecs/placement/facts.yaml": "key: N001\n"}, "facts.yaml:1:1: file: must be a list of records"),
         ({"ecs/placement/facts.yaml": "x" * 1_000_001}, "facts.yaml:1:1: file: has 1,000,001 bytes; at most 1,000,000"),
         ({"ecs/placement/topic.md": TOPIC.replace("order: 10", "order: ten")},

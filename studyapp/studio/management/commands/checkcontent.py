@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from studyapp.assessment import questions as assessment
 from studyapp.content.checks import KINDS, VERDICTS, check_tree, coverage, errors
 from studyapp.content.reader import read_course
 from studyapp.content.writer import rewrite
@@ -67,7 +68,11 @@ class Command(BaseCommand):
             + ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in VERDICTS)
         )
         self.stdout.write(f"{len(course.cards)} cards: " + ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS))
-        self.stdout.write(f"{len(course.terms)} glossary terms")
+        posed = Counter(question.kind for question in course.questions)
+        self.stdout.write(
+            f"{len(course.questions)} questions: " + ", ".join(f"{posed[kind]} {kind}" for kind in assessment.KINDS)
+        )
+        self.stdout.write(f"{len(course.misconceptions)} misconceptions, {len(course.terms)} glossary terms")
         faults = errors(problems)
         self.stdout.write(
             f"{len(faults)} problem{'s' if len(faults) != 1 else ''}, {len(problems) - len(faults)} warnings"

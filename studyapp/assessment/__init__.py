@@ -1,0 +1,1 @@
+"""What a question is: drawn, asked, marked. Plain Python above the simulators, below everything that has rows."""

@@ -1,0 +1,1 @@
+"""Questions and attempts: practice, tests, and what the answers tell of the learner's wrong ideas."""
