@@ -20,12 +20,17 @@ class Told:
 
 _TESTS = {
     "is": "must be {wanted}",
+    "one of": "must be one of {wanted}",
+    "none": "must be none",
     "at least": "must be at least {wanted}",
+    "more than": "must be more than {wanted}",
+    "at most": "must be at most {wanted}",
     "most": "the most is preferred",
     "least": "the least is preferred",
     "first": "one is taken",
     "any": "all stay",
 }
+_BECAUSE = {"not what the placement strategies prefer": "comes after"}
 
 
 def _value(value: Any) -> str:
@@ -51,10 +56,15 @@ def _placed(trace: Sequence[Mapping[str, Any]]) -> Iterator[Told]:
             dropped, survivors = step["dropped"], step["survivors"]
             test = step.get("test", "any")
             asked = _TESTS.get(test, test).format(wanted=_value(step.get("wanted")))
-            text = f"{step['rule']}: {asked}. "
-            text += f"Left: {', '.join(survivors)}." if survivors else "None is left."
+            text = f"{step['rule'][:1].upper()}{step['rule'][1:]}: {asked}. "
+            left = ", ".join(survivors) if dropped else "all"
+            text += f"Left: {left}." if survivors else "None is left."
             rows = tuple(
-                (name, _value(number), _value(dropped[name]) if name in dropped else "stays")
+                (
+                    name,
+                    _value(number),
+                    _BECAUSE.get(dropped[name], _value(dropped[name])) if name in dropped else "stays",
+                )
                 for name, number in step["numbers"].items()
             )
             yield Told(heading, text, step.get("fact", ""), rows)

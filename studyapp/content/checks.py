@@ -458,11 +458,6 @@ class _Checker:
             other = stems.setdefault(_words(question.stem), question.key)
             if other != question.key:
                 self.report(question, "stem", f"is the same situation as {other}: ask another one")
-        if self.course.questions:
-            tested = {key for question in self.course.questions for key in question.facts}
-            for fact in self.course.facts:
-                if fact.key not in tested and not any(kind == "question" for kind, _ in self.source.unread):
-                    self.report(fact, "key", f"{fact.key} is tested by no question: write one to questions.yaml")
         if self.course.misconceptions:
             self.refuted()
         count = Counter(card.fact for card in self.course.cards)
@@ -578,6 +573,12 @@ def coverage(course: Course) -> tuple[list[str], list[str]]:
     covered = {statement for fact in course.facts for statement in fact.covers}
     every = [key for key, _ in course.statements()]
     return [key for key in every if key in covered], [key for key in every if key not in covered]
+
+
+def untested(course: Course) -> list[str]:
+    """Give the facts that no question tests."""
+    tested = {key for question in course.questions for key in question.facts}
+    return [fact.key for fact in course.facts if fact.key not in tested]
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

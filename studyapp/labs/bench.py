@@ -86,7 +86,7 @@ def bench(request: HttpRequest) -> HttpResponse:
         plain = {each: value for each, value in answer.items() if each not in ("trace", "steps")}
         context |= {
             "posed": {"picture": shown, "berths": berths},
-            "answer": picture({"answer": plain} if not plain else plain),
+            "answer": picture(plain),
             "parts": [(step.heading, [step]) for step in told],
             "text": json.dumps(given, indent=2),
         }

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from studyapp.assessment import questions as assessment
-from studyapp.content.checks import KINDS, VERDICTS, check_tree, coverage, errors
+from studyapp.content.checks import KINDS, VERDICTS, check_tree, coverage, errors, untested
 from studyapp.content.reader import read_course
 from studyapp.content.writer import rewrite
 
@@ -39,7 +39,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--fix", action="store_true", help="bring the files into our layout first")
         parser.add_argument(
-            "--partial", action="store_true", help="do not fail although statements of the notes are not covered"
+            "--partial",
+            action="store_true",
+            help="do not fail although statements are not covered, or facts not tested",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,6 +62,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(covered)}/{total} statements covered")
         if missing:
             self.stdout.write(f"not covered: {spans(sorted(missing))}")
+        open_facts = untested(course)
+        self.stdout.write(f"{len(course.facts) - len(open_facts)}/{len(course.facts)} facts tested by a question")
+        if open_facts:
+            self.stdout.write(f"not tested: {spans(sorted(open_facts))}")
         verdicts = Counter(fact.verdict for fact in course.facts)
         kinds = Counter(card.kind for card in course.cards)
         additions = sum(not fact.covers for fact in course.facts)
@@ -81,3 +87,5 @@ class Command(BaseCommand):
             raise CommandError("The content has problems.")
         if missing and not options["partial"]:
             raise CommandError("The content does not cover the notes.")
+        if open_facts and not options["partial"]:
+            raise CommandError("Some facts are tested by no question.")
