@@ -81,6 +81,12 @@ def make_question(fact: Fact | None = None, key: str = "", **fields: Any) -> Que
     fact = fact or make_fact()
     number = next(_numbers)
     item = Item.objects.create(key=key or f"q-{number}", topic=fact.topic, fact=fact, position=100_000 + number)
-    defaults = {"kind": "choice", "spec": CHOICE, "stem": f"Situation {number}: which?", "explanation": "So it is."}
+    defaults = {
+        "kind": "choice",
+        "spec": CHOICE,
+        "stem": f"Situation {number}: which?",
+        "face_html": "Situation",
+        "explanation": "So it is.",
+    }
     made = {"facts": [fact.key], "domain": "operate", "difficulty": 1, "version": "v", **defaults, **fields}
     return Question.objects.create(item=item, fact=fact, **made)

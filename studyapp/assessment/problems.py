@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 # Lists that are sets: in another order they say the same.
 _SETS = frozenset(
     {"instances", "tasks", "tcp", "udp", "images", "tags", "requires", "reserved_tcp", "reserved_udp", "subnet_azs"}
 )
-_ZONE = ("az",)
 
 
 def _text(value: Any) -> str:
@@ -42,6 +41,16 @@ def _ordered(value: Any, name: str = "") -> Any:
     return value
 
 
+def _zones_named(value: Any) -> Iterator[str]:
+    """Give the zones that a request names, whether or not anything lies in them."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if name == "subnet_azs":
+                yield from map(str, each)
+            else:
+                yield from _zones_named(each)
+
+
 def _objects(given: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
     """Give the lists of objects that carry an id."""
     return [
@@ -59,7 +68,7 @@ def problem_hash(family: str, given: Mapping[str, Any], ask: str) -> str:
     whole: Any = {"given": given, "ask": ask}
     named = [each for _, objects in _objects(given) for each in objects]
     ids = [str(each["id"]) for each in named]
-    zones = sorted({str(each["az"]) for each in named if "az" in each})
+    zones = sorted({str(each["az"]) for each in named if "az" in each} | set(_zones_named(given)))
     blind = dict.fromkeys(ids, "#")
     rest = {name: value for name, value in given.items() if name not in dict(_objects(given))}
 

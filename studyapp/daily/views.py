@@ -23,6 +23,7 @@ from studyapp.quiz import answering
 from studyapp.quiz.forms import answers_of, certainty_of
 from studyapp.quiz.models import Attempt, Question
 from studyapp.quiz.posing import facts_of, posed, solved
+from studyapp.quiz.profile import refutations
 from studyapp.quiz.views import given_rating, rerated
 from studyapp.review.session import BACK, FRONT, RATING_NAMES, Back, Front, Progress
 from studyapp.schedules import answers, day
@@ -160,7 +161,7 @@ def _answered(
         "progress": Progress.of(today.standing),
         "topic": topic,
         "session_url": _session_url(topic),
-        "solved": solved(attempt, facts_of([attempt]), _session_url(topic, attempt=str(attempt.pk))),
+        "solved": solved(attempt, facts_of([attempt]), refutations(), _session_url(topic, attempt=str(attempt.pk))),
         "attempt": attempt,
         "ratings": given_rating(desk, attempt),
         "rate_url": reverse("daily:rate", args=[attempt.pk]),

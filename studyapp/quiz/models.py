@@ -32,6 +32,7 @@ class Question(models.Model):
     # Derived on save:
     version = models.CharField(max_length=12, blank=True, editable=False)  # another one makes other variants
     misconceptions = models.JSONField(default=list, editable=False)  # that it can show
+    face_html = models.TextField(blank=True, editable=False)  # the stem for lists, without its numbers
 
     def __str__(self) -> str:
         return self.item.key

@@ -17,7 +17,7 @@ from studyapp.assessment.telling import Told
 from studyapp.content.markup import render, render_inline
 from studyapp.notes.models import Fact
 from studyapp.quiz.models import Attempt
-from studyapp.quiz.profile import Refuted, refutations
+from studyapp.quiz.profile import Refuted
 
 CERTAINTIES = {Certainty.SURE: "Sure", Certainty.THINK_SO: "Think so", Certainty.GUESS: "Guess"}
 
@@ -232,11 +232,10 @@ def _score(attempt: Attempt) -> str:
     return "wrong" if not attempt.score else f"partly right ({round(attempt.score * 100)} %)"
 
 
-def solved(attempt: Attempt, facts: Mapping[str, Fact], back: str = "") -> Solved:
-    """Solve an attempt, whose question must have been fetched along; `facts` by their keys."""
+def solved(attempt: Attempt, facts: Mapping[str, Fact], known: Mapping[str, Refuted], back: str = "") -> Solved:
+    """Solve an attempt, whose question must have been fetched along; facts and misconceptions by their keys."""
     variant = attempt.asked
     chosen = tuple(attempt.answers or ())
-    known = refutations()
     partings = []
     for name in attempt.held:
         if name in known:

@@ -150,7 +150,7 @@ def _question(
         "finished": quiz.finished_at is not None,
     }
     if told or quiz.finished_at is not None:
-        answer = solved(here, facts_of([here]), here.get_absolute_url())
+        answer = solved(here, facts_of([here]), profile.refutations(), here.get_absolute_url())
         context |= {"solved": answer, "ratings": given_rating(desk, here), "rule": RULE}
     else:
         showing = Showing(desk.user_id, here.question_id, 0, desk.now)
@@ -168,8 +168,8 @@ def given_rating(desk: Desk, attempt: Attempt) -> dict[str, Any] | None:
 
 def desk_entry(desk: Desk, attempt: Attempt) -> tuple[int] | None:
     """Give the rating in the log that an attempt became, while it can still be overruled. One query."""
-    user_id, item_id, version = attempt.review_key.split(".")
-    fresh = Schedule.objects.filter(user=int(user_id), item=int(item_id), version=int(version) + 1)
+    _, item_id, version = attempt.review_key.split(".")
+    fresh = Schedule.objects.filter(user=desk.user_id, item=int(item_id), version=int(version) + 1)
     found = Review.objects.filter(key=attempt.review_key, user=desk.user_id, undone=False, rating__isnull=False)
     row = found.filter(item__in=fresh.values("item")).values_list("rating").first()
     return (int(row[0]),) if row and row[0] else None
@@ -247,14 +247,14 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     every = _attempts(found)
     facts = facts_of(every)
     back = reverse("quiz:review", args=[found.pk])
-    shown: list[Solved] = [solved(each, facts, back) for each in every]
+    known = profile.refutations()
+    shown: list[Solved] = [solved(each, facts, known, back) for each in every]
     answered = [each for each in every if each.answers is not None]
     topics: dict[str, list[int]] = {}
     for each in every:
         tally = topics.setdefault(each.question.item.topic.title, [0, 0])
         tally[0] += each.is_right
         tally[1] += 1
-    known = profile.refutations()
     held = list(dict.fromkeys(name for each in every for name in each.held if name in known))
     context = {
         "quiz": found,

@@ -8,6 +8,7 @@ without a fingerprint was made in the app; no load retires it.
 
 import contextlib
 import hashlib
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -570,9 +571,11 @@ def _derive_all(keys: Collection[str] | None) -> bool:
     def derive_question(row: Question) -> None:
         row.version = rec.version(question_record(row, topic_keys))
         row.misconceptions = sorted(_misconceptions(row.spec))
+        if asked(row.item.key):
+            row.face_html = markup.render(_NUMBER.sub("…", row.stem), timeout=limit(row.item.key))
 
     touched = _derive(Misconception, wrong, ["refutation_html"], derive_misconception)
-    touched |= _derive(Question, questions, ["version", "misconceptions"], derive_question)
+    touched |= _derive(Question, questions, ["version", "misconceptions", "face_html"], derive_question)
     touched |= _derive(Pair, pairs, ["difference_html", "cases_html"], derive_pair)
     touched |= _derive(Diagram, drawings, ["drawing", "mark"], articles.render_diagram)
     for diagram in drawings:
@@ -604,6 +607,9 @@ def _misconceptions(spec: Mapping[str, Any]) -> set[str]:
     """Give the misconceptions that a question's answer can show."""
     options = [option for name in ("options", "wrong") for option in _options(spec.get(name))]
     return {*spec.get("misconceptions", ()), *(each["misconception"] for each in options if "misconception" in each)}
+
+
+_NUMBER = re.compile(r"\{[a-z_0-9]+\}")  # that is drawn
 
 
 def _options(value: Any) -> list[Any]:

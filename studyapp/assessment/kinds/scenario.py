@@ -291,8 +291,9 @@ def _several(spec: Spec, rng: Random, value: Any, wrong: Mapping[str, Any], give
     predictions: dict[str, tuple[str, ...]] = {}
     for name, each in wrong.items():
         believed = each if isinstance(each, list) else [each]
-        if len(believed) == len(right) and all(_same(one) in ids for one in believed):
-            predictions[name] = tuple(ids[_same(one)] for one in believed)
+        if len(believed) != len(right) or not all(_same(one) in ids for one in believed):
+            raise _Redraw(f"{name} must lead to as many choices as are asked for")
+        predictions[name] = tuple(ids[_same(one)] for one in believed)
     good = {_same(each) for each in right}
     options = tuple(
         Option(
