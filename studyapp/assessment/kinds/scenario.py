@@ -142,7 +142,7 @@ def _asked(family: str, given: dict[str, Any], ask: str, misconception: str | No
         answer = simulate(family, given, misconception=misconception, trace=ask.startswith("trace."))
         return paths.look(answer, ask)
     except (InputError, paths.NoSuchPath) as problem:
-        raise _Redraw(f"{misconception or family} must answer what is asked ({problem})") from None
+        raise _Redraw(f"{misconception or family} must give what is asked for ({problem})") from None
 
 
 def _worded(value: Any, spec: Spec) -> str:
@@ -163,28 +163,22 @@ def _attempt(spec: Spec, rng: Random, frame: Frame) -> Variant:
         names[name] = drawing.draw(node, rng, names)
     given = drawing.draw(spec["given"], rng, names)
     family, ask = spec["family"], drawing.fill(spec["ask"], names)
-    try:
-        answer = simulate(family, given, trace=True)
-    except InputError as problem:
-        raise _Redraw(f"the drawn case must be possible ({problem})") from None
+    value = _asked(family, given, ask, None)
+    wrong: dict[str, Any] = {}
+    for name in spec.get("misconceptions", ()):  # the law that most draws break, and cheap to look at
+        wrong[name] = _asked(family, given, ask, name)
+        if _same(wrong[name]) == _same(value):
+            raise _Redraw(f"{name} must lead to a wrong answer")
+    answer = simulate(family, given, trace=True)
     if why := unsettled(answer, ties=not spec.get("whichever")):
         raise _Redraw(f"the outcome must be settled: {why}")
     for test in spec.get("require", ()):
         if not _holds(answer, test, names):
             raise _Redraw(f"what is required must hold ({test['ask']})")
-    try:
-        value = paths.look(answer, ask)
-    except paths.NoSuchPath as problem:
-        raise _Redraw(f"the answer must hold what is asked ({problem})") from None
     if spec.get("whichever"):
         for tie in range(1, TIES + 1):
             if _same(_asked(family, given | {"seed": tie}, ask, None)) != _same(value):
                 raise _Redraw("the outcome must be settled: it depends on which of equally good instances is taken")
-    wrong: dict[str, Any] = {}
-    for name in spec.get("misconceptions", ()):
-        wrong[name] = _asked(family, given, ask, name)
-        if _same(wrong[name]) == _same(value):
-            raise _Redraw(f"{name} must lead to a wrong answer")
     found = _shaped(spec, rng, value, wrong, given)
     names["key"] = value
     stem, explanation = drawing.fill(frame.stem, names), drawing.fill(frame.explanation, names)
