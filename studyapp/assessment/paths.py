@@ -48,7 +48,7 @@ def problem(path: object) -> str:
     if not isinstance(path, str) or not path:
         return "must be a path like picks.0"
     names, *functions = (part.strip() for part in path.split("|"))
-    if not _STEP.fullmatch(re.sub(r"\{[a-z_]+\}", "x", names)):
+    if not _STEP.fullmatch(re.sub(r"\{[a-z0-9_]+\}", "x", names)):
         return f'"{names[:40]}" must be names with dots between, as in picks.0'
     for function in functions:
         if function not in FUNCTIONS:
