@@ -1,5 +1,6 @@
 """A simulator's trace as sentences, the same shape for every family: the explanation of a scenario question."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ _TESTS = {
     "first": "one is taken",
     "any": "all stay",
 }
+_CODE = re.compile(r"[A-Z]+-[0-9]+[a-z]?")  # the number of a rule, which says nothing to a learner
 _BECAUSE = {"not what the placement strategies prefer": "comes after"}
 
 
@@ -106,7 +108,7 @@ def tell(answer: Mapping[str, Any]) -> list[Told]:
             return list(_selected(trace))
     return [
         Told(
-            str(step.get("rule") or step.get("about") or ""),
+            "" if _CODE.fullmatch(rule := str(step.get("rule") or step.get("about") or "")) else rule,
             str(step.get("text", "")),
             str(step.get("fact", "")),
             tuple((str(name), _value(number), "") for name, number in step.get("numbers", {}).items()),

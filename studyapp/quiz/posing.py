@@ -160,6 +160,11 @@ class Solved:
     lab_url: str
     score: str
 
+    @property
+    def is_short(self) -> bool:
+        """Whether key and answer are words rather than sentences, which the list of options tells better."""
+        return bool(self.posed.picture) or self.posed.shape == "numeric"
+
 
 def _verdicts(variant: Variant, chosen: Sequence[str], known: Mapping[str, Refuted]) -> list[Verdict]:
     def beliefs(option: Option) -> list[Refuted]:
