@@ -31,6 +31,7 @@ def _most(value: Mapping[str, int]) -> list[str]:
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "count": len,
     "distinct": _distinct,
+    "first": lambda value: next(iter(value)),
     "keys": list,
     "values": lambda value: list(value.values()),
     "sum": sum,
@@ -63,7 +64,7 @@ def look(value: Any, path: str) -> Any:
     for function in functions:
         try:
             found = FUNCTIONS[function](found)
-        except (TypeError, ValueError, AttributeError) as fault:
+        except (TypeError, ValueError, AttributeError, StopIteration) as fault:
             raise NoSuchPath(f"{path}: {function} cannot be taken of it") from fault
     return found
 

@@ -6,25 +6,22 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from studyapp.assessment.pictures import picture
 from studyapp.assessment.telling import tell
 from studyapp.labs import links
+from studyapp.labs.bench_links import back_to
 from studyapp.labs.state import checked
+from studyapp.labs.workshop.benches import OF_FAMILY
+from studyapp.labs.workshop.fields import flat
 from studyapp.shortcuts import private
 from studyapp.simulators.door import families, read_json, simulate
 from studyapp.simulators.errors import InputError
 
 LONGEST = 20_000  # characters of an input in an address
 PLACEMENT = "placement.run"
-
-
-def back_to(request: HttpRequest) -> str:
-    """Give the page of this site that an address wants to lead back to, or nothing."""
-    back = request.GET.get("back", "")
-    return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 @require_safe
@@ -39,7 +36,21 @@ def opened(request: HttpRequest) -> HttpResponse:
             pass  # the bench says what is wrong with it
         else:
             return redirect(f"{reverse('labs:placement')}?{urlencode({'s': links.pack(state)} | more)}")
+    if family in OF_FAMILY and len(text) <= LONGEST and (query := _fields_of(family, text)) is not None:
+        lab, _ = OF_FAMILY[family]
+        return redirect(f"{reverse('labs:workshop', args=[lab.key])}?{urlencode({'family': family} | query | more)}")
     return redirect(f"{reverse('labs:bench')}?{urlencode({'family': family, 'input': text[:LONGEST]} | more)}")
+
+
+def _fields_of(family: str, text: str) -> dict[str, str] | None:
+    """Give an input as the fields of its bench, or None where they cannot say it."""
+    _, bench = OF_FAMILY[family]
+    try:
+        given = read_json(text.encode())
+    except InputError:
+        return None
+    names = {part.name for part in bench.parts}
+    return flat(bench.parts, given) if isinstance(given, dict) and set(given) <= names else None
 
 
 _FIRST = {

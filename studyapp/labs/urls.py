@@ -3,6 +3,7 @@
 from django.urls import path
 
 from studyapp.labs import bench, views
+from studyapp.labs.workshop import views as workshop
 
 app_name = "labs"
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("placement/match/", views.match, name="match"),
     path("placement/read/", views.read, name="read"),
     path("placement/placement.json", views.written, name="written"),
+    path("<slug:key>/", workshop.lab, name="workshop"),
 ]

@@ -14,9 +14,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from studyapp.labs import edits, links, presets
-from studyapp.labs.bench import back_to
+from studyapp.labs.bench_links import back_to
 from studyapp.labs.scene import comparison, end_after, scene
 from studyapp.labs.state import State, checked, door_input
+from studyapp.labs.workshop.benches import LABS
 from studyapp.shortcuts import private, render_htmx, wants_partial
 from studyapp.simulators.door import read_json, simulate
 from studyapp.simulators.errors import InputError
@@ -28,7 +29,7 @@ LARGEST_PASTE = 1_000_000  # bytes
 @require_safe
 def labs(request: HttpRequest) -> HttpResponse:
     """Every lab."""
-    return private(render(request, "labs/index.html", {"presets": presets.PRESETS}))
+    return private(render(request, "labs/index.html", {"presets": presets.PRESETS, "workshop": LABS.values()}))
 
 
 def _state(query: QueryDict) -> tuple[State, str, presets.Preset | None]:

@@ -1,7 +1,7 @@
 """Service Auto Scaling: target tracking, step and scheduled scaling, and several policies at once."""
 
 from studyapp.simulators.ruled import ruled_family
-from studyapp.simulators.scaling import misconceptions, stepping, together, tracking
+from studyapp.simulators.scaling import misconceptions, over_time, stepping, together, tracking
 from studyapp.simulators.scaling.rules import TRUTH
 
 FAMILIES = (
@@ -18,6 +18,14 @@ FAMILIES = (
         tracking.alarm_state,
         TRUTH,
         misconceptions.ALARM.values(),
+    ),
+    ruled_family(
+        "scaling.over_time",
+        "The tasks that target tracking keeps for a load over time, minute by minute.",
+        over_time.over_time,
+        TRUTH,
+        misconceptions.ALARM.values(),
+        steps_key="steps",
     ),
     ruled_family(
         "scaling.step",

@@ -1,0 +1,158 @@
+"""Fields of a bench: from an address to a simulator's input, and to the form that is shown again."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from studyapp.simulators.errors import InputError
+
+LONGEST = 4_000  # characters of a field
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value: a whole number, one of several, yes or no, a word, or a list of numbers or words."""
+
+    name: str
+    label: str
+    kind: str = "number"  # number, choice, flag, word, numbers, words
+    choices: Sequence[str] = ()
+    optional: bool = False
+    help: str = ""
+
+    def read(self, text: str | None, path: str) -> Any:
+        """Give the value of a text; None where it is left out. Raises InputError."""
+        if self.kind == "flag":
+            return text is not None
+        text = (text or "").strip()
+        if len(text) > LONGEST:
+            raise InputError(path, f"has {len(text)} characters; at most {LONGEST}")
+        if not text:
+            if self.optional:
+                return None
+            raise InputError(path, "is missing")
+        if self.kind == "number":
+            if not re.fullmatch(r"-?[0-9]{1,12}", text):
+                raise InputError(path, f'must be a whole number, not "{text[:40]}"')
+            return int(text)
+        if self.kind == "numbers":
+            return [self._number(part, path) for part in re.split(r"[\s,;]+", text) if part]
+        if self.kind == "words":
+            return [part for part in re.split(r"[\s,;]+", text) if part]
+        if self.kind == "choice" and text not in self.choices:
+            raise InputError(path, f"must be one of {', '.join(self.choices)}")
+        return text
+
+    def _number(self, text: str, path: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", text):
+            raise InputError(path, f'must hold whole numbers, not "{text[:40]}"')
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of things, each with the same fields."""
+
+    name: str
+    label: str
+    fields: Sequence[Field]
+    thing: str  # what one of them is called
+
+
+type Part = Field | Rows
+
+
+def read_input(parts: Sequence[Part], query: QueryDict) -> dict[str, Any]:
+    """Give the input that an address describes; what is left out is left out. Raises InputError at the field."""
+    given: dict[str, Any] = {}
+    for part in parts:
+        if isinstance(part, Field):
+            value = part.read(query.get(part.name), part.name)
+            if value is not None:
+                given[part.name] = value
+            continue
+        rows = []
+        for number in row_numbers(part, query):
+            row: dict[str, Any] = {}
+            for field in part.fields:
+                name = f"{part.name}.{number}.{field.name}"
+                value = field.read(query.get(name), name)
+                if value is not None and not (field.kind == "flag" and value is False and field.optional):
+                    row[field.name] = value
+            rows.append(row)
+        given[part.name] = rows
+    return given
+
+
+def row_numbers(rows: Rows, query: QueryDict) -> list[int]:
+    """Give the numbers of the rows that an address holds, in order."""
+    found = {
+        int(match[1])
+        for name in query
+        if (match := re.fullmatch(rf"{re.escape(rows.name)}\.([0-9]{{1,2}})\.\w+", name))
+    }
+    return sorted(found)[:MOST_ROWS]
+
+
+def flat(parts: Sequence[Part], given: Mapping[str, Any]) -> dict[str, str]:
+    """Give an input as the parameters of an address."""
+    query: dict[str, str] = {}
+
+    def put(field: Field, name: str, value: Any) -> None:
+        if field.kind == "flag":
+            if value:
+                query[name] = "1"
+        elif value is not None:
+            query[name] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+    for part in parts:
+        if isinstance(part, Field):
+            put(part, part.name, given.get(part.name))
+            continue
+        for number, row in enumerate(given.get(part.name, ())):
+            for field in part.fields:
+                put(field, f"{part.name}.{number}.{field.name}", row.get(field.name))
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field in the form: its value as typed, and what is wrong with it."""
+
+    field: Field
+    name: str
+    value: str
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """The rows of a list in the form."""
+
+    rows: Rows
+    items: Sequence[tuple[int, Sequence[Shown]]]
+
+
+def form(parts: Sequence[Part], query: QueryDict, problem: InputError | None) -> list[Shown | ShownRows]:
+    """Give the form as the address fills it in."""
+    at = re.sub(r"\[([0-9]+)\]", r".\1", problem.field) if problem else ""
+
+    def shown(field: Field, name: str) -> Shown:
+        wrong = problem.message if problem and (at == name or at.startswith(f"{name}.")) else ""
+        return Shown(field, name, query.get(name, ""), wrong)
+
+    made: list[Shown | ShownRows] = []
+    for part in parts:
+        if isinstance(part, Field):
+            made.append(shown(part, part.name))
+        else:
+            items = [
+                (number, [shown(field, f"{part.name}.{number}.{field.name}") for field in part.fields])
+                for number in row_numbers(part, query)
+            ]
+            made.append(ShownRows(part, items))
+    return made

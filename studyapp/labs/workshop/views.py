@@ -1,0 +1,143 @@
+"""The pages of the workshop: one view for every lab that is declared."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from studyapp.assessment import paths
+from studyapp.assessment.pictures import words
+from studyapp.assessment.telling import parting, tell
+from studyapp.labs.bench_links import back_to
+from studyapp.labs.workshop.benches import LABS, Bench, Example, Lab, with_history
+from studyapp.labs.workshop.fields import Rows, flat, form, read_input, row_numbers
+from studyapp.shortcuts import private, render_htmx
+from studyapp.simulators.door import families, simulate
+from studyapp.simulators.errors import InputError
+
+LONGEST_QUERY = 20_000  # characters
+
+
+@require_safe
+def lab(request: HttpRequest, key: str) -> HttpResponse:
+    """A lab of the workshop. The address holds all of it: the family, its fields, a guess, a wrong rule."""
+    found = LABS.get(key)
+    if found is None:
+        raise Http404("There is no such lab.")
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+        return redirect("labs:workshop", key=key)
+    query, example = _query(found, request.GET)
+    bench = found.bench(query.get("family", ""))
+    if "op" in request.GET:
+        return redirect(
+            f"{reverse('labs:workshop', args=[key])}?{_changed(bench, query, request.GET['op']).urlencode()}"
+        )
+    context = _played(bench, query)
+    context |= {
+        "lab": found,
+        "bench": bench,
+        "example": example,
+        "back": back_to(request),
+        "query": query,
+        "wrong_rules": families()[bench.family].misconceptions,
+        "address": f"{reverse('labs:workshop', args=[key])}?{query.urlencode()}",
+    }
+    status = 400 if "problem" in context else 200
+    return private(render_htmx(request, "labs/workshop.html", context, partial="workshop", status=status))
+
+
+def _query(lab: Lab, sent: QueryDict) -> tuple[QueryDict, Example | None]:
+    """Give the fields of the page: those that were sent, an example's, or those of the first example."""
+    named = next((each for each in lab.examples if each.key == sent.get("preset")), None)
+    if named is None and any(name not in ("back", "family") for name in sent):
+        query = sent.copy()
+        query.pop("op", None)
+        return query, None
+    family = lab.bench(sent.get("family", "")).family if "family" in sent else ""
+    first = named or next((each for each in lab.examples if each.family == family), lab.examples[0])
+    query = QueryDict(mutable=True)
+    query["family"] = first.family
+    query.update(flat(lab.bench(first.family).parts, first.given))
+    return query, first
+
+
+def _changed(bench: Bench, query: QueryDict, op: str) -> QueryDict:
+    """Give the fields after a row was added or taken away: `add events`, `drop events 2`."""
+    action, _, rest = op.partition(" ")
+    name, _, number = rest.partition(" ")
+    rows = next((part for part in bench.parts if isinstance(part, Rows) and part.name == name), None)
+    changed = query.copy()
+    if rows is None:
+        return changed
+    numbers = row_numbers(rows, query)
+    if action == "add":
+        last, new = (numbers[-1] if numbers else -1), (numbers[-1] + 1 if numbers else 0)
+        for field in rows.fields:
+            before = query.get(f"{name}.{last}.{field.name}", field.choices[0] if field.choices else "")
+            changed[f"{name}.{new}.{field.name}"] = before
+    elif action == "drop" and number.isdecimal():
+        for field in rows.fields:
+            changed.pop(f"{name}.{number}.{field.name}", None)
+    return changed
+
+
+def _played(bench: Bench, query: QueryDict) -> dict[str, Any]:
+    """Ask the simulator what the fields say, by AWS's rules and by a wrong one if one is named."""
+    problem: InputError | None = None
+    context: dict[str, Any] = {}
+    misconception = query.get("misconception", "")
+    try:
+        given = read_input(bench.parts, query)
+        answer = simulate(bench.family, given, trace=True)
+        wrong = simulate(bench.family, given, misconception=misconception, trace=True) if misconception else None
+    except InputError as found:
+        problem = found
+        context["problem"] = found
+    else:
+        context |= _told(bench, given, answer, query.get("guess", "").strip()[:60])
+        if wrong is not None:
+            here, there = parting(tell(answer), tell(wrong))
+            context["wrong"] = {
+                "belief": families()[bench.family].misconceptions[misconception],
+                "value": _asked(bench, wrong), "here": here, "there": there,
+                "charts": bench.draw(given, with_history(bench.family, given, wrong)) if bench.draw else [],
+            }  # fmt: skip
+        plain = json.dumps(given, separators=(",", ":"))
+        context["json_url"] = f"{reverse('labs:bench')}?{urlencode({'family': bench.family, 'input': plain})}"
+    context["form"] = form(bench.parts, query, problem)
+    context["misconception"] = misconception
+    return context
+
+
+def _asked(bench: Bench, answer: Mapping[str, Any]) -> str:
+    try:
+        return words(paths.look(answer, bench.ask))
+    except paths.NoSuchPath:
+        return "none"
+
+
+def _told(bench: Bench, given: dict[str, Any], answer: dict[str, Any], guess: str) -> dict[str, Any]:
+    told = tell(answer)
+    value = _asked(bench, answer)
+    hidden = ("trace", "steps", "history", "tasks", "metric", "alarm") if bench.draw else ("trace", "steps", "history")
+    return {
+        "given": given,
+        "value": value,
+        "guess": guess,
+        "guessed_right": guess.casefold() == value.casefold(),
+        "lines": [
+            (name.replace("_", " "), words(each))
+            for name, each in answer.items()
+            if name not in hidden
+            and name != "notes"
+            and not (name in ("tasks", "metric", "alarm") and len(words(each)) > 200)
+        ],
+        "notes": answer.get("notes", ()),
+        "charts": bench.draw(given, with_history(bench.family, given, answer)) if bench.draw else [],
+        "parts": [("", told)] if told else [],
+    }

@@ -1,0 +1,119 @@
+"""The workshop: every example plays, every field comes back, what is wrong is told at its field, a link is the state."""
+
+import json
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.http import QueryDict
+
+from studyapp.content.reader import read_course
+from studyapp.labs.workshop.benches import LABS, OF_FAMILY
+from studyapp.labs.workshop.fields import flat, read_input
+from studyapp.simulators.door import families, simulate
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = [(lab, example) for lab in LABS.values() for example in lab.examples]
+LIMITS = (
+    "/labs/deployment/?family=deployment.bounds&scheduling=REPLICA&desired=5&min_healthy_percent=50&max_percent=150"
+)
+IDS = [f"{lab.key}/{example.key}" for lab, example in EXAMPLES]
+
+
+@pytest.mark.parametrize(("lab", "example"), EXAMPLES, ids=IDS)
+def test_an_example_survives_its_address(lab, example):
+    parts = lab.bench(example.family).parts
+    query = QueryDict(mutable=True)
+    query.update(flat(parts, example.given))
+    given = {name: value for name, value in read_input(parts, query).items() if value is not False}
+    assert given == {name: value for name, value in example.given.items() if value is not False}
+
+
+@pytest.mark.parametrize(("lab", "example"), EXAMPLES, ids=IDS)
+def test_an_example_plays_and_shows_what_was_asked(client, lab, example):
+    page = client.get(f"/labs/{lab.key}/?preset={example.key}")
+    assert page.status_code == 200
+    text = unescape(page.content.decode())
+    assert example.look in text
+    assert "How it gets there" in text
+
+
+def test_every_fact_of_an_example_is_taught(settings):
+    facts = {fact.key for fact in read_course(settings.CONTENT_DIR).course.facts}
+    assert {example.fact for _, example in EXAMPLES} <= facts
+
+
+def test_every_bench_asks_a_family_that_there_is():
+    assert set(OF_FAMILY) <= set(families())
+
+
+def test_a_prediction_is_held_against_the_answer(client):
+    address = (
+        "/labs/deployment/?family=deployment.bounds&scheduling=REPLICA&desired=5&min_healthy_percent=50&max_percent=150"
+    )
+    assert b"You said 3.</b> So it is." in client.get(f"{LIMITS}&guess=3").content
+    assert b"You said 2.</b> It is 3." in client.get(f"{LIMITS}&guess=2").content
+
+
+def test_a_wrong_rule_stands_beside_the_true_one(client):
+    address = (
+        "/labs/deployment/?family=deployment.bounds&scheduling=REPLICA&desired=5&min_healthy_percent=50&max_percent=150"
+    )
+    text = client.get(f"{LIMITS}&misconception=minimum_rounds_down").content.decode()
+    assert "By that rule: <b>2</b>" in text
+    assert "at least 3 must stay healthy" in text
+    assert "at least 2 must stay healthy" in text
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "message"),
+    [
+        ("deployment/?family=deployment.bounds&scheduling=REPLICA&desired=five", "desired", "must be a whole number"),
+        ("deployment/?family=deployment.bounds&scheduling=REPLICA", "desired", "is missing"),
+        ("deployment/?family=deployment.bounds&scheduling=DAILY&desired=1", "scheduling", "must be one of REPLICA, DAEMON"),
+        ("capacity/?family=capacity.strategy&tasks=5&strategy.0.name=a&strategy.0.type=asg&strategy.0.weight=x",
+         "strategy.0.weight", "must be a whole number"),
+        ("scaling/?family=scaling.over_time&load=1,x", "load", "must hold whole numbers"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_is_kept(client, address, field, message):
+    page = client.get(f"/labs/{address}")
+    text = page.content.decode()
+    assert page.status_code == 400
+    assert re.search(rf'id="{re.escape(field)}-wrong">[^<]*{message}', text), text
+    for name, (value, *_) in parse_qs(urlsplit(address).query).items():
+        if name != "family" and field != "scheduling":
+            assert value in text, name
+
+
+def test_rows_are_added_and_taken_away(client):
+    more = client.get("/labs/capacity/?preset=weights&op=add strategy")
+    query = parse_qs(urlsplit(more["Location"]).query)
+    assert {name for name in query if name.endswith(".name")} == {f"strategy.{n}.name" for n in (0, 1, 2)}
+    fewer = client.get(f"{more['Location']}&op=drop strategy 0")
+    assert "strategy.0.name" not in parse_qs(urlsplit(fewer["Location"]).query)
+
+
+def test_a_question_opens_in_the_lab_that_fits_it(client):
+    given = {"tasks": 9, "strategy": [{"name": "A", "type": "asg", "base": 1, "weight": 2}]}
+    answer = client.get(
+        "/labs/open/", {"family": "capacity.strategy", "input": json.dumps(given), "back": "/quiz/x/1/"}
+    )
+    target = urlsplit(answer["Location"])
+    assert target.path == "/labs/capacity/"
+    query = QueryDict(target.query)
+    assert read_input(OF_FAMILY["capacity.strategy"][1].parts, query) == given
+    assert b'href="/quiz/x/1/"' in client.get(answer["Location"]).content
+
+
+@pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "javascript:alert(1)"])
+def test_the_way_back_stays_on_this_site(client, back):
+    assert b"Back to the question" not in client.get("/labs/capacity/", {"back": back}).content
+
+
+def test_the_same_case_gives_the_same_answer_as_the_door(client):
+    given = {"running_instances": 4, "instances_needed": 6, "target_capacity": 100}
+    assert f'<p class="workshop-value">{simulate("capacity.cpr", given)["desired_instances"]}</p>' in (
+        client.get("/labs/capacity/?preset=need").content.decode()
+    )
