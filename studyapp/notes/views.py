@@ -18,6 +18,7 @@ from studyapp.accounts.models import User
 from studyapp.notes import articles
 from studyapp.notes.editions import by_stamp, searches
 from studyapp.notes.models import Diagram, Fact, FactQuerySet, Term, Topic, Verdict
+from studyapp.notes.playing import plays
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, normalized, search
 from studyapp.shortcuts import private, render_htmx
@@ -135,8 +136,11 @@ def _fact_page(key: str) -> tuple[Fact, SafeString]:
     """Render a fact with its cards, which is the same for everybody."""
     found = get_object_or_404(Fact.objects.select_related("topic"), key=key, retired=False)
     cards = apps.get_model("review", "Card").objects.filter(fact=found, item__retired=False)
+    asked = apps.get_model("quiz", "Question").objects.filter(item__topic=found.topic, item__retired=False)
     context = {
         "fact": found,
+        "plays": plays(key),
+        "questions": sum(key in facts for facts in asked.values_list("facts", flat=True)),
         "cards": cards.select_related("item").order_by("order"),
         "confused_with": Fact.objects.taught().filter(key__in=found.confused_with).select_related("topic"),
     }

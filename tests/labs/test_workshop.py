@@ -1,9 +1,9 @@
-"""The workshop: every example plays, every field comes back, what is wrong is told at its field, a link is the state."""
+"""The workshop: examples play, fields come back, what is wrong is told at its field, a link is the state."""
 
 import json
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.http import QueryDict
@@ -32,7 +32,7 @@ def test_an_example_survives_its_address(lab, example):
 
 @pytest.mark.parametrize(("lab", "example"), EXAMPLES, ids=IDS)
 def test_an_example_plays_and_shows_what_was_asked(client, lab, example):
-    page = client.get(f"/labs/{lab.key}/?preset={example.key}")
+    page = client.get(f"/labs/{lab.key}/?preset={example.key}&run=1")
     assert page.status_code == 200
     text = unescape(page.content.decode())
     assert example.look in text
@@ -49,18 +49,12 @@ def test_every_bench_asks_a_family_that_there_is():
 
 
 def test_a_prediction_is_held_against_the_answer(client):
-    address = (
-        "/labs/deployment/?family=deployment.bounds&scheduling=REPLICA&desired=5&min_healthy_percent=50&max_percent=150"
-    )
     assert b"You said 3.</b> So it is." in client.get(f"{LIMITS}&guess=3").content
     assert b"You said 2.</b> It is 3." in client.get(f"{LIMITS}&guess=2").content
 
 
 def test_a_wrong_rule_stands_beside_the_true_one(client):
-    address = (
-        "/labs/deployment/?family=deployment.bounds&scheduling=REPLICA&desired=5&min_healthy_percent=50&max_percent=150"
-    )
-    text = client.get(f"{LIMITS}&misconception=minimum_rounds_down").content.decode()
+    text = client.get(f"{LIMITS}&misconception=minimum_rounds_down&run=1").content.decode()
     assert "By that rule: <b>2</b>" in text
     assert "at least 3 must stay healthy" in text
     assert "at least 2 must stay healthy" in text
@@ -69,9 +63,9 @@ def test_a_wrong_rule_stands_beside_the_true_one(client):
 @pytest.mark.parametrize(
     ("address", "field", "message"),
     [
-        ("deployment/?family=deployment.bounds&scheduling=REPLICA&desired=five", "desired", "must be a whole number"),
+        ("deployment/?family=deployment.bounds&scheduling=REPLICA&desired=x", "desired", "must be a whole"),
         ("deployment/?family=deployment.bounds&scheduling=REPLICA", "desired", "is missing"),
-        ("deployment/?family=deployment.bounds&scheduling=DAILY&desired=1", "scheduling", "must be one of REPLICA, DAEMON"),
+        ("deployment/?family=deployment.bounds&scheduling=DAILY&desired=1", "scheduling", "must be one of REPLICA"),
         ("capacity/?family=capacity.strategy&tasks=5&strategy.0.name=a&strategy.0.type=asg&strategy.0.weight=x",
          "strategy.0.weight", "must be a whole number"),
         ("scaling/?family=scaling.over_time&load=1,x", "load", "must hold whole numbers"),
@@ -115,5 +109,34 @@ def test_the_way_back_stays_on_this_site(client, back):
 def test_the_same_case_gives_the_same_answer_as_the_door(client):
     given = {"running_instances": 4, "instances_needed": 6, "target_capacity": 100}
     assert f'<p class="workshop-value">{simulate("capacity.cpr", given)["desired_instances"]}</p>' in (
-        client.get("/labs/capacity/?preset=need").content.decode()
+        client.get("/labs/capacity/?preset=need&run=1").content.decode()
     )
+
+
+def test_the_answer_waits_for_the_prediction(client):
+    text = client.get("/labs/capacity/?preset=need").content.decode()
+    assert "Predict it, then press Run" in text
+    assert "workshop-value" not in text
+
+
+def test_another_number_stands_beside_the_case(client):
+    query = {"other_field": "target", "other_value": "40"}
+    page = client.get(f"/labs/scaling/?{fields_of('scaling', 'rush')}&run=1&{urlencode(query)}")
+    text = page.content.decode()
+    assert "With Target, percent 40" in text
+    costs = [int(number) for number in re.findall(r"<dt>task minutes</dt><dd>(\d+)</dd>", text)]
+    assert costs[1] > costs[0]
+
+
+def test_another_number_that_cannot_be_is_told(client):
+    page = client.get(
+        f"/labs/scaling/?{fields_of('scaling', 'rush')}&run=1&other_field=target&other_value=x",
+    )
+    assert page.status_code == 400
+    assert b"must be a whole number" in page.content
+
+
+def fields_of(key, name):
+    lab = LABS[key]
+    example = next(each for each in lab.examples if each.key == name)
+    return urlencode({"family": example.family} | flat(lab.bench(example.family).parts, example.given))

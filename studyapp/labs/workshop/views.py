@@ -15,7 +15,7 @@ from studyapp.assessment.pictures import words
 from studyapp.assessment.telling import parting, tell
 from studyapp.labs.bench_links import back_to
 from studyapp.labs.workshop.benches import LABS, Bench, Example, Lab, with_history
-from studyapp.labs.workshop.fields import Rows, flat, form, read_input, row_numbers
+from studyapp.labs.workshop.fields import Field, Rows, flat, form, read_input, row_numbers
 from studyapp.shortcuts import private, render_htmx
 from studyapp.simulators.door import families, simulate
 from studyapp.simulators.errors import InputError
@@ -63,6 +63,8 @@ def _query(lab: Lab, sent: QueryDict) -> tuple[QueryDict, Example | None]:
     query = QueryDict(mutable=True)
     query["family"] = first.family
     query.update(flat(lab.bench(first.family).parts, first.given))
+    if sent.get("run"):
+        query["run"] = "1"
     return query, first
 
 
@@ -107,11 +109,36 @@ def _played(bench: Bench, query: QueryDict) -> dict[str, Any]:
                 "value": _asked(bench, wrong), "here": here, "there": there,
                 "charts": bench.draw(given, with_history(bench.family, given, wrong)) if bench.draw else [],
             }  # fmt: skip
+        try:
+            context |= _beside(bench, query, given)
+        except InputError as found:
+            problem = context["problem"] = found
         plain = json.dumps(given, separators=(",", ":"))
         context["json_url"] = f"{reverse('labs:bench')}?{urlencode({'family': bench.family, 'input': plain})}"
     context["form"] = form(bench.parts, query, problem)
     context["misconception"] = misconception
+    context["ran"] = bool(query.get("run") or query.get("guess"))
     return context
+
+
+def _beside(bench: Bench, query: QueryDict, given: dict[str, Any]) -> dict[str, Any]:
+    """Run the same case with one number changed, if another value for one is given. Raises InputError."""
+    numbers = {part.name: part for part in bench.parts if isinstance(part, Field) and part.kind == "number"}
+    context: dict[str, Any] = {
+        "numbers": list(numbers.values()),
+        "other_field": query.get("other_field", ""),
+        "other_value": query.get("other_value", "").strip()[:20],
+    }
+    field = numbers.get(context["other_field"])
+    if field is None or not context["other_value"]:
+        return context
+    other = given | {field.name: field.read(context["other_value"], "other_value")}
+    try:
+        answer = simulate(bench.family, other, trace=True)
+    except InputError as problem:
+        raise InputError("other_value", f"for {field.label} {problem.message}") from None
+    told = _told(bench, other, answer, "")
+    return context | {"other": {"label": f"{field.label} {context['other_value']}", **told}}
 
 
 def _asked(bench: Bench, answer: Mapping[str, Any]) -> str:
