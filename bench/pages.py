@@ -16,6 +16,7 @@ from bench.site import Server, pair
 PAGES = [
     "/", "/topics/", "/topics/{topic}/", "/facts/", "/facts/{fact}/", "/glossary/", "/search/?q=storage", "/review/",
     "/cards/", "/cards/leeches/", "/cram/", "/cram/?size=20&scope=all&seed=7", "/settings/", "/account/",
+    "/quiz/", "/quiz/misconceptions/", "/labs/", "/labs/scaling/?preset=rush&run=1",
 ]  # fmt: skip
 
 
