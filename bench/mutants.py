@@ -1,10 +1,10 @@
-"""Mutants of the placement engine: one small change each, drawn by a seed, and whether the engine's tests notice it.
+"""Mutants of the simulators: one small change each, drawn by a seed, and whether the simulators' tests notice it.
 
-    uv run python -m bench.mutants [--count 120] [--seed 1] [--jobs 2]
+    uv run python -m bench.mutants [--of placement|running] [--count 120] [--seed 1] [--jobs 2]
 
 Every place is one that an error could slip into: a comparison, a sign, a constant, min for max, and for or, a lost
-`not`, a swapped branch, an element left out of a tuple. A mutant is killed when a test of placement in
-`tests/simulators` fails or takes too long. Those that no test could tell from the original are listed, with the reason.
+`not`, a swapped branch, an element left out of a tuple. A mutant is killed when a test of its simulators
+in `tests/simulators` fails or takes too long. Those that no test could tell from the original are listed with a reason.
 """
 
 import argparse
@@ -16,18 +16,26 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = Path("studyapp/simulators/placement")
+SIMULATORS = Path("studyapp/simulators")
+# What mutants are drawn of: folders, and the tests that should notice.
+ENGINES = {
+    "placement": (
+        ("placement",),
+        ("vectors", "limits", "examples", "misconceptions", "bad_inputs", "scale_in", "placement"),
+    ),
+    "running": (
+        ("deployment", "image", "scaling", "capacity"),
+        ("vectors", "deployment", "image", "scaling", "scaling_wrong", "capacity", "over_time"),
+    ),
+}
 LEFT_OUT = {"misconceptions.py", "draws.py", "__init__.py"}  # wrong by intent, chance, and glue
-TESTS = [
-    f"tests/simulators/test_{name}.py"
-    for name in ("vectors", "limits", "examples", "misconceptions", "bad_inputs", "scale_in", "placement")
-]
 SECONDS = 120  # for the tests of one mutant; they take a tenth of that
 
 # Mutants that no test can tell from the original, as (file, line's text, change).
@@ -128,10 +136,10 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
         yield "an element left out", drop
 
 
-def candidates() -> list[Mutant]:
-    """Give every mutant of the engine."""
+def candidates(folders: Iterable[str]) -> list[Mutant]:
+    """Give every mutant of the simulators in the folders."""
     found = []
-    for path in sorted((ROOT / ENGINE).glob("*.py")):
+    for path in sorted(path for folder in folders for path in (ROOT / SIMULATORS / folder).glob("*.py")):
         if path.name in LEFT_OUT:
             continue
         tree = ast.parse(path.read_text())
@@ -146,7 +154,9 @@ def candidates() -> list[Mutant]:
                 change(target)
                 line = getattr(node, "lineno", 1)
                 source = ast.unparse(ast.fix_missing_locations(mutated))
-                found.append(Mutant(path.name, line, lines[line - 1].strip(), name, source))
+                found.append(
+                    Mutant(path.relative_to(ROOT / SIMULATORS).as_posix(), line, lines[line - 1].strip(), name, source)
+                )
     return found
 
 
@@ -159,7 +169,7 @@ def _annotations(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(decorator)
 
 
-def killed(mutant: Mutant) -> bool:
+def killed(mutant: Mutant, tests: Iterable[str]) -> bool:
     """Tell whether the tests notice a mutant, in a copy of what they need."""
     with tempfile.TemporaryDirectory(prefix="stowage-mutant-") as folder:
         copied = Path(folder)
@@ -167,8 +177,9 @@ def killed(mutant: Mutant) -> bool:
             shutil.copytree(ROOT / name, copied / name, ignore=shutil.ignore_patterns("__pycache__", "browser"))
         for name in ("pyproject.toml", "manage.py"):
             shutil.copy(ROOT / name, copied / name)
-        (copied / ENGINE / mutant.file).write_text(mutant.source)
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS]
+        (copied / SIMULATORS / mutant.file).write_text(mutant.source)
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        command += [f"tests/simulators/test_{name}.py" for name in tests]
         environment = {**os.environ, "PYTHONPATH": folder, "STOWAGE_VAR": f"{folder}/var"}
         try:
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=SECONDS)
@@ -180,17 +191,19 @@ def killed(mutant: Mutant) -> bool:
 def main() -> None:
     """Draw, try and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--of", choices=ENGINES, default="placement")
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    every = candidates()
+    folders, tests = ENGINES[options.of]
+    every = candidates(folders)
     drawn = random.Random(options.seed).sample(every, min(options.count, len(every)))
-    tried = [mutant for mutant in drawn if (mutant.file, mutant.text, mutant.change) not in EQUIVALENT]
+    tried = [mutant for mutant in drawn if (Path(mutant.file).name, mutant.text, mutant.change) not in EQUIVALENT]
     print(f"{len(every)} mutants, {len(drawn)} drawn, {len(drawn) - len(tried)} of them equivalent", flush=True)
     survived = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        for mutant, dead in zip(tried, pool.map(killed, tried), strict=True):
+        for mutant, dead in zip(tried, pool.map(killed, tried, repeat(tests)), strict=True):
             if not dead:
                 survived += 1
                 print(f"survived  {mutant}", flush=True)

@@ -49,7 +49,7 @@ def _fields_of(family: str, text: str) -> dict[str, str] | None:
         given = read_json(text.encode())
     except InputError:
         return None
-    names = {part.name for part in bench.parts}
+    names = {part.name.partition(".")[0] for part in bench.parts}
     return flat(bench.parts, given) if isinstance(given, dict) and set(given) <= names else None
 
 

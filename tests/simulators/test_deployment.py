@@ -261,6 +261,12 @@ def limited(desired, minimum, maximum):
         "deployment.bounds": {"scheduling": "REPLICA", **plain},
         "deployment.capacity": plain,
         "deployment.waves": plain,
+        "deployment.rollout": {
+            **plain,
+            "instances": [{"id": "i-1", "az": "a", "cpu": 9999, "memory": 9999}],
+            "old": {"memory": 100},
+            "new": {"memory": 100},
+        },
     }
 
 
@@ -304,6 +310,7 @@ KNOWN = {
     "deployment.bounds": misconceptions.LIMITS,
     "deployment.capacity": misconceptions.ROOM,
     "deployment.waves": misconceptions.ROOM,
+    "deployment.rollout": misconceptions.LIMITS,
     "deployment.cb_threshold": misconceptions.THRESHOLD,
     "deployment.cb_trip": misconceptions.TRIP,
     "deployment.cb_rollback": misconceptions.ROLLBACK,

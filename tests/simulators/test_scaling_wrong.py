@@ -64,6 +64,11 @@ def test_a_bad_input_names_its_field(family, given_, field):
     assert caught.value.field == field
 
 
+def load(minutes):
+    """Give a load on two tasks of 100 units with a target of 50 percent."""
+    return {"load": minutes, "per_task": 100, "target": 50, "min": 1, "max": 9, "running": 2}
+
+
 WHERE_THEY_DIFFER = {
     "tracking_rounds_down": tracking(3, 75),
     "tracking_rounds_to_nearest": tracking(7, 65, 40),
@@ -79,9 +84,9 @@ WHERE_THEY_DIFFER = {
     "cooldown_blocks_nothing": tracking(4, 9, alarm="LOW", in_scale_in_cooldown=True),
     "disabled_scale_in_stops_policy": tracking(4, 90, disable_scale_in=True),
     "policy_may_leave_range": tracking(15, 90),
-    "one_point_is_enough": alarms([40, 40, 55]),
-    "low_begins_at_target": alarms([48] * 15),
-    "at_target_is_above": alarms([50] * 3),
+    "one_point_is_enough": {"scaling.alarm_state": alarms([40, 40, 55]), "scaling.over_time": load([40, 40, 110])},
+    "low_begins_at_target": {"scaling.alarm_state": alarms([48] * 15), "scaling.over_time": load([96] * 15)},
+    "at_target_is_above": {"scaling.alarm_state": alarms([50] * 3), "scaling.over_time": load([100] * 3)},
     "percent_rounds_to_nearest": {"scaling.step": stepping(28, 60, OUT), "scaling.step_round": {"raw": 12.7}},
     "percent_rounds_up": {"scaling.step": stepping(28, 60, OUT), "scaling.step_round": {"raw": 12.7}},
     "small_percent_is_nothing": {"scaling.step": stepping(5, 60, OUT), "scaling.step_round": {"raw": 0.5}},
@@ -113,6 +118,7 @@ WHERE_THEY_DIFFER = {
 KNOWN = {
     "scaling.target_tracking": misconceptions.TRACKING,
     "scaling.alarm_state": misconceptions.ALARM,
+    "scaling.over_time": misconceptions.ALARM,
     "scaling.step": misconceptions.STEP,
     "scaling.step_round": misconceptions.ROUNDING,
     "scaling.step_cooldown": misconceptions.COOLDOWN,

@@ -100,6 +100,27 @@ def deployment(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Char
     return [stacked("Tasks after each move", labels, {"old": old, "new": new}, limits)]
 
 
+def rollout(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart]:
+    """Draw a deployment on a cluster: all tasks, and then those of each instance."""
+    waves = answer["waves"]
+    labels = ["at first", *(f"{wave['action']} {wave['count']}" for wave in waves)]
+    old, new = [answer["placed_old"], *(wave["old"] for wave in waves)], [0, *(wave["new"] for wave in waves)]
+    desired = given["desired"]
+    limits = {
+        "upper limit": desired * given["max_percent"] // 100,
+        "lower limit": -(-desired * given["min_healthy_percent"] // 100),
+    }
+    started: dict[str, int] = {each["id"]: 0 for each in given["instances"]}
+    for wave in waves:
+        if wave["action"] == "start":
+            for name, count in wave["per_instance"].items():
+                started[name] += count
+    return [
+        stacked("Tasks after each move", labels, {"old": old, "new": new}, limits),
+        stacked("New tasks on each instance", list(started), {"new tasks": list(started.values())}, {}),
+    ]
+
+
 def strategy(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart]:
     """Draw how many tasks each provider gets."""
     counts = answer.get("counts") or {}

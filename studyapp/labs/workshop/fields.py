@@ -15,7 +15,10 @@ MOST_ROWS = 12
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value: a whole number, one of several, yes or no, a word, or a list of numbers or words."""
+    """One value: a whole number, one of several, yes or no, a word, or a list of numbers or words.
+
+    A name like `old.cpu` is the value `cpu` of the object `old`.
+    """
 
     name: str
     label: str
@@ -73,7 +76,8 @@ def read_input(parts: Sequence[Part], query: QueryDict) -> dict[str, Any]:
         if isinstance(part, Field):
             value = part.read(query.get(part.name), part.name)
             if value is not None:
-                given[part.name] = value
+                above, _, name = part.name.rpartition(".")
+                (given.setdefault(above, {}) if above else given)[name] = value
             continue
         rows = []
         for number in row_numbers(part, query):
@@ -111,7 +115,8 @@ def flat(parts: Sequence[Part], given: Mapping[str, Any]) -> dict[str, str]:
 
     for part in parts:
         if isinstance(part, Field):
-            put(part, part.name, given.get(part.name))
+            above, _, name = part.name.rpartition(".")
+            put(part, part.name, (given.get(above) or {}).get(name) if above else given.get(name))
             continue
         for number, row in enumerate(given.get(part.name, ())):
             for field in part.fields:

@@ -1,6 +1,6 @@
 """Rolling deployments of a service: limits, whether they finish, their moves, and the circuit breaker."""
 
-from studyapp.simulators.deployment import breaker, misconceptions, rolling
+from studyapp.simulators.deployment import breaker, misconceptions, rolling, rollout
 from studyapp.simulators.deployment.rules import TRUTH
 from studyapp.simulators.ruled import ruled_family
 
@@ -32,6 +32,13 @@ FAMILIES = (
         rolling.waves,
         TRUTH,
         misconceptions.ROOM.values(),
+    ),
+    ruled_family(
+        "deployment.rollout",
+        "A rolling deployment on a cluster, wave by wave, each placed by the placement engine.",
+        rollout.rollout,
+        TRUTH,
+        misconceptions.LIMITS.values(),
     ),
     ruled_family(
         "deployment.cb_threshold",

@@ -71,7 +71,7 @@ def over_time(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, An
         metric.append((200 * work + capacity) // (2 * capacity) if capacity else 0)
         is_over = 100 * work > target * capacity
         over += is_over
-        above = above + 1 if is_over else 0
+        above = above + 1 if is_over or (not rules.strict and 100 * work == target * capacity) else 0
         line = 9 * target if rules.low_line else 10 * target
         below = below + 1 if 1000 * work < line * capacity else 0
         alarm = (
