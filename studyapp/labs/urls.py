@@ -9,6 +9,7 @@ app_name = "labs"
 urlpatterns = [
     path("", views.labs, name="labs"),
     path("placement/", views.placement, name="placement"),
+    path("read/", workshop.read, name="workshop-read"),
     path("open/", bench.opened, name="open"),
     path("bench/", bench.bench, name="bench"),
     path("placement/match/", views.match, name="match"),

@@ -136,6 +136,63 @@ def test_another_number_that_cannot_be_is_told(client):
     assert b"must be a whole number" in page.content
 
 
+SERVICE = {"serviceName": "web", "taskDefinition": "web:1", "desiredCount": 6}
+POLICY = {
+    "PolicyName": "p",
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/c/s",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "family", "field", "value"),
+    [
+        (SERVICE | {"deploymentConfiguration": {"minimumHealthyPercent": 50, "maximumPercent": 150}},
+         "deployment.waves", "max_percent", "150"),
+        (SERVICE, "deployment.waves", "min_healthy_percent", "100"),
+        (SERVICE | {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 3}]},
+         "capacity.strategy", "strategy.0.type", "fargate"),
+        ({"services": [{"serviceName": "web", "desiredCount": 2}]}, "deployment.waves", "desired", "2"),
+        (POLICY | {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 55.0, "DisableScaleIn": True}},
+         "scaling.target_tracking", "target", "55"),
+        (POLICY | {"StepScalingPolicyConfiguration": {
+            "AdjustmentType": "ChangeInCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 2}]}},
+         "scaling.step", "steps.0.adjustment", "2"),
+    ],
+)  # fmt: skip
+def test_a_document_of_aws_becomes_a_case(client, document, family, field, value):
+    answer = client.post("/labs/read/", {"json": json.dumps(document)})
+    query = QueryDict(urlsplit(answer["Location"]).query)
+    assert (query["family"], query[field]) == (family, value)
+    assert client.get(answer["Location"] + "&run=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "must be an object"),
+        ('{"Reservations": []}', "is none of the documents that are read"),
+        ('{"services": []}', "the service was not found"),
+        ('{"serviceName": "web", "desiredCount": "three"}', "must be a whole number"),
+        (json.dumps(POLICY), "has neither TargetTracking"),
+        ("x" * 200_001, "has more than 200,000 characters"),
+    ],
+)
+def test_what_is_no_document_is_told_and_kept(client, text, message):
+    page = client.post("/labs/read/", {"json": text})
+    assert page.status_code == 400
+    assert message in unescape(page.content.decode())
+    assert text[:1000] in unescape(page.content.decode())
+
+
+def test_a_field_that_aws_does_not_know_is_listed(client):
+    page = client.post("/labs/read/", {"json": json.dumps(SERVICE | {"maxPercent": 5})}, follow=True)
+    assert "it had no effect: maxPercent" in page.content.decode()
+
+
 def fields_of(key, name):
     lab = LABS[key]
     example = next(each for each in lab.examples if each.key == name)

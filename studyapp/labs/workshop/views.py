@@ -4,23 +4,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from studyapp.assessment import paths
 from studyapp.assessment.pictures import words
 from studyapp.assessment.telling import parting, tell
 from studyapp.labs.bench_links import back_to
-from studyapp.labs.workshop.benches import LABS, Bench, Example, Lab, with_history
+from studyapp.labs.workshop.benches import LABS, OF_FAMILY, Bench, Example, Lab, with_history
 from studyapp.labs.workshop.fields import Field, Rows, flat, form, read_input, row_numbers
 from studyapp.shortcuts import private, render_htmx
-from studyapp.simulators.door import families, simulate
+from studyapp.simulators.door import families, read_json, simulate
 from studyapp.simulators.errors import InputError
 
 LONGEST_QUERY = 20_000  # characters
+LARGEST_PASTE = 200_000
 
 
 @require_safe
@@ -49,6 +51,26 @@ def lab(request: HttpRequest, key: str) -> HttpResponse:
     }
     status = 400 if "problem" in context else 200
     return private(render_htmx(request, "labs/workshop.html", context, partial="workshop", status=status))
+
+
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """Take a document of AWS that was pasted as JSON to the lab that plays with it."""
+    from studyapp.simulators.imports.running import read_running  # its models are large
+
+    text = request.POST.get("json", "")
+    try:
+        if len(text) > LARGEST_PASTE:
+            raise InputError("json", f"has more than {LARGEST_PASTE:,} characters")
+        case = read_running(read_json(text.encode("utf-8", "replace"), "json"))
+    except InputError as problem:
+        context = {"problem": problem, "json": text[:LARGEST_PASTE]}
+        return private(render(request, "labs/paste.html", context, status=400))
+    for note in case.notes:
+        messages.info(request, note)
+    found, bench = OF_FAMILY[case.family]
+    query = urlencode({"family": case.family} | flat(bench.parts, case.given))
+    return redirect(f"{reverse('labs:workshop', args=[found.key])}?{query}")
 
 
 def _query(lab: Lab, sent: QueryDict) -> tuple[QueryDict, Example | None]:

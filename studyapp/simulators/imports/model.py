@@ -1,4 +1,4 @@
-"""AWS's own model of the ECS API, as botocore carries it: does a document have the shape that AWS gives it?
+"""AWS's own models of its APIs, as botocore carries them: does a document have the shape that AWS gives it?
 
 The model is read on first use (about a third of a second, botocore's import included) and kept.
 """
@@ -27,16 +27,16 @@ class Fault:
 
 
 @functools.cache
-def _service() -> Any:
+def _service(api: str) -> Any:
     from botocore.loaders import create_loader
     from botocore.model import ServiceModel
 
-    return ServiceModel(create_loader().load_service_model("ecs", "service-2"), "ecs")
+    return ServiceModel(create_loader().load_service_model(api, "service-2"), api)
 
 
-def shape(name: str) -> Any:
-    """Give a shape of the ECS model, such as RunTaskRequest."""
-    return _service().shape_for(name)
+def shape(name: str, api: str = "ecs") -> Any:
+    """Give a shape of an API's model, such as RunTaskRequest."""
+    return _service(api).shape_for(name)
 
 
 def version() -> str:
@@ -46,9 +46,9 @@ def version() -> str:
     return str(botocore.__version__)
 
 
-def faults(value: object, shape_name: str) -> list[Fault]:
+def faults(value: object, shape_name: str, api: str = "ecs") -> list[Fault]:
     """Hold a document against a shape: unknown fields, missing ones, values of a wrong type or outside an enum."""
-    return list(_faults(value, shape(shape_name), ""))
+    return list(_faults(value, shape(shape_name, api), ""))
 
 
 def _faults(value: Any, model: Any, path: str) -> Iterator[Fault]:
