@@ -2,8 +2,8 @@
 
     uv run python -m bench.running [--rounds 5]
 
-Prints milliseconds and the ratio to a loop of 100,000 additions: a question-sized input of every family with its trace, a
-year of minutes of scaling, and a deployment of 5,000 tasks on 400 instances. Goals: 2 ms, 1 s, 200 ms.
+Prints milliseconds and the ratio to a loop of 100,000 additions: a question-sized input of every family with its trace,
+a year of minutes of scaling, and a deployment of 5,000 tasks on 400 instances. Goals: 2 ms, 1 s, 200 ms.
 """
 
 import argparse

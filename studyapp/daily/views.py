@@ -192,7 +192,7 @@ def question(request: HttpRequest) -> HttpResponse:
     user = learner_of(request, request.POST.get("tz"))
     desk = Desk.of(user, now, topic.pk if topic else ALL_TOPICS)
     try:
-        attempt, _ = answering.answer_in_session(desk, asked, showing, sent, certainty_of(request.POST))
+        attempt, done = answering.answer_in_session(desk, asked, showing, sent, certainty_of(request.POST))
     except answers.NotYours:
         return _not_yours(request)
     except answers.UnknownItem:
@@ -206,7 +206,10 @@ def question(request: HttpRequest) -> HttpResponse:
         notice = "" if same else "You answered this question already; the first answer counts."
         return _answered(request, desk, topic, _attempt(request, first.pk), notice=notice, status=200 if same else 409)
     if wants_partial(request):
-        return _answered(request, desk, topic, _attempt(request, attempt.pk))
+        notice = LEECH if done.became_leech else ""
+        return _answered(request, desk, topic, _attempt(request, attempt.pk), notice=notice)
+    if done.became_leech:
+        messages.warning(request, LEECH)
     return redirect(_session_url(topic, attempt=str(attempt.pk)))
 
 

@@ -629,7 +629,9 @@ def _render_card(row: Card, timeout: float | None) -> None:
 def _number_items(
     cards: Sequence[Card], questions: Sequence[Question], topics: Mapping[int, Topic], facts: Mapping[int, Fact]
 ) -> bool:
-    """Number the items through the course: by topic, cards before questions, then by fact. Tell whether one changed.
+    """Number the items through the course: by topic, by fact, cards before questions. Tell whether one changed.
+
+    A question comes when the last of its facts has been met.
 
     Where the numbers shift, learners look for new items from the first shifted one on again. Retired items
     have 0, so that one that comes back always shifts.
@@ -637,9 +639,13 @@ def _number_items(
     every: list[Card | Question] = [*cards, *questions]
     taught = [each for each in every if not each.item.retired]
 
-    def place(each: Card | Question) -> tuple[int, bool, int, int, int]:
-        topic = topics[each.item.topic_id].position
-        return topic, isinstance(each, Question), facts[each.fact_id].order, each.order, each.pk
+    order = {(fact.topic_id, fact.key): fact.order for fact in facts.values()}
+
+    def place(each: Card | Question) -> tuple[int, int, bool, int, int]:
+        topic, fact = topics[each.item.topic_id].position, facts[each.fact_id].order
+        if isinstance(each, Question):
+            fact = max(fact, *(order.get((each.item.topic_id, key), fact) for key in each.facts))
+        return topic, fact, isinstance(each, Question), each.order, each.pk
 
     numbers = {each.pk: number for number, each in enumerate(sorted(taught, key=place), start=1)}
     shifted = []
