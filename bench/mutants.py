@@ -32,7 +32,17 @@ ENGINES = {
     ),
     "running": (
         ("deployment", "image", "scaling", "capacity"),
-        ("vectors", "deployment", "image", "scaling", "scaling_wrong", "capacity", "over_time"),
+        (
+            "vectors",
+            "deployment",
+            "image",
+            "scaling",
+            "scaling_wrong",
+            "capacity",
+            "over_time",
+            "rollout",
+            "running_oracle",
+        ),
     ),
 }
 LEFT_OUT = {"misconceptions.py", "draws.py", "__init__.py"}  # wrong by intent, chance, and glue
