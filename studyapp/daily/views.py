@@ -58,6 +58,18 @@ def _session_url(topic: Topic | None, **more: str) -> str:
     return reverse("daily:session") + (f"?{urlencode(query)}" if query else "")
 
 
+def _frame(desk: Desk, today: day.Day, topic: Topic | None) -> dict[str, Any]:
+    """Give what every page of the session shows: how the day stands, and where the session goes on."""
+    return {
+        "desk": desk,
+        "day": today,
+        "standing": today.standing,
+        "progress": Progress.of(today.standing),
+        "topic": topic,
+        "session_url": _session_url(topic),
+    }
+
+
 def _session_page(
     request: HttpRequest,
     desk: Desk,
@@ -82,12 +94,7 @@ def _session_page(
         more |= _asked(shown, more.get("sent"))
     ending = None if shown else day.ending(desk, today)
     context = {
-        "desk": desk,
-        "day": today,
-        "standing": today.standing,
-        "progress": Progress.of(today.standing),
-        "topic": topic,
-        "session_url": _session_url(topic),
+        **_frame(desk, today, topic),
         "front": front,
         "key": shown.showing.seal() if shown else "",
         "ending": ending,
@@ -155,12 +162,7 @@ def _answered(
     """Show the feedback to an answer."""
     today = day.read(desk)
     context = {
-        "desk": desk,
-        "day": today,
-        "standing": today.standing,
-        "progress": Progress.of(today.standing),
-        "topic": topic,
-        "session_url": _session_url(topic),
+        **_frame(desk, today, topic),
         "solved": solved(attempt, facts_of([attempt]), refutations(), _session_url(topic, attempt=str(attempt.pk))),
         "attempt": attempt,
         "ratings": given_rating(desk, attempt),
@@ -239,12 +241,7 @@ def _reveal(request: HttpRequest, desk: Desk, topic: Topic | None, showing: Show
     today = day.read(desk)
     typed = request.GET.get("typed")
     context = {
-        "desk": desk,
-        "day": today,
-        "standing": today.standing,
-        "progress": Progress.of(today.standing),
-        "topic": topic,
-        "session_url": _session_url(topic),
+        **_frame(desk, today, topic),
         "back": Back.of(desk, shown, typed),
         "key": request.GET["reveal"],
     }

@@ -85,6 +85,14 @@ def curves(title: str, series: Mapping[str, Sequence[int]], limits: Mapping[str,
     return Chart(title, [], lines, [(f"curve-{p}", name) for p, name in enumerate(series)], top, [step, *series], rows)
 
 
+def _limits(given: Mapping[str, Any]) -> dict[str, int]:
+    desired = given["desired"]
+    return {
+        "upper limit": desired * given["max_percent"] // 100,
+        "lower limit": -(-desired * given["min_healthy_percent"] // 100),
+    }
+
+
 def deployment(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart]:
     """Draw the moves of a deployment: old and new tasks between the two limits."""
     desired = given["desired"]
@@ -93,11 +101,7 @@ def deployment(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Char
         old.append(old[-1] - count if kind == "stop" else old[-1])
         new.append(new[-1] + count if kind == "start" else new[-1])
     labels = ["at first", *(f"{kind} {count}" for kind, count in answer["actions"])]
-    limits = {
-        "upper limit": desired * given["max_percent"] // 100,
-        "lower limit": -(-desired * given["min_healthy_percent"] // 100),
-    }
-    return [stacked("Tasks after each move", labels, {"old": old, "new": new}, limits)]
+    return [stacked("Tasks after each move", labels, {"old": old, "new": new}, _limits(given))]
 
 
 def rollout(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart]:
@@ -105,18 +109,13 @@ def rollout(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart]:
     waves = answer["waves"]
     labels = ["at first", *(f"{wave['action']} {wave['count']}" for wave in waves)]
     old, new = [answer["placed_old"], *(wave["old"] for wave in waves)], [0, *(wave["new"] for wave in waves)]
-    desired = given["desired"]
-    limits = {
-        "upper limit": desired * given["max_percent"] // 100,
-        "lower limit": -(-desired * given["min_healthy_percent"] // 100),
-    }
     started: dict[str, int] = {each["id"]: 0 for each in given["instances"]}
     for wave in waves:
         if wave["action"] == "start":
             for name, count in wave["per_instance"].items():
                 started[name] += count
     return [
-        stacked("Tasks after each move", labels, {"old": old, "new": new}, limits),
+        stacked("Tasks after each move", labels, {"old": old, "new": new}, _limits(given)),
         stacked("New tasks on each instance", list(started), {"new tasks": list(started.values())}, {}),
     ]
 
