@@ -99,6 +99,10 @@ def _conditions(trace: Mapping[str, Any]) -> Iterator[Told]:
 def tell(answer: Mapping[str, Any]) -> list[Told]:
     """Give the steps of an answer that was asked for with its trace."""
     trace = answer.get("steps") or answer.get("trace") or []
+    if not trace and isinstance(answer.get("details"), list):  # of request.validate
+        return [Told("", f"{each['field']}: {each['message']}") for each in answer["details"]] or [
+            Told("", "Nothing is wrong with the request.")
+        ]
     if isinstance(trace, Mapping):
         return list(_conditions(trace)) if "conditions" in trace else [Told("", f"{_value(trace)}.")]
     if trace and isinstance(trace[0], Mapping):
