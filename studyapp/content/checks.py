@@ -25,6 +25,7 @@ from studyapp.content.records import (
     Problem,
     Question,
     Section,
+    Table,
     Term,
     Topic,
 )
@@ -62,6 +63,7 @@ LENGTHS = {  # in characters
     "pair": {"key": 64, "left": 40, "right": 40, "difference": 240, "left_cases": 200, "right_cases": 200},
     "question": {"key": 64, "stem": 700, "explanation": 500},
     "misconception": {"key": 64, "belief": 200, "refutation": 300},
+    "table": {"key": 64, "title": 60, "summary": 200, "columns": 40},
     "diagram": {"key": 64},
 }
 # The fields of each kind that are Markdown.
@@ -74,10 +76,12 @@ MARKDOWN = {
     "pair": ("difference", "left_cases", "right_cases"),
     "question": ("stem", "explanation"),
     "misconception": ("belief", "refutation"),
+    "table": ("summary",),
     "diagram": (),
 }
 CAPTION, IN_WORDS = 120, 700  # characters of a figure's caption and of its text alternative
 MIN_CASES = 2  # for each side of a pair
+MIN_COLUMNS, CELL = 2, 160  # of a comparison table; characters of a cell
 LISTS = (
     "statements",
     "neighbours",
@@ -90,7 +94,7 @@ LISTS = (
     "right_cases",
 )
 
-Checked = Section | Topic | Fact | Card | Question | Term | Pair | Misconception | Diagram
+Checked = Section | Topic | Fact | Card | Question | Table | Term | Pair | Misconception | Diagram
 
 
 def blank_of(front: str) -> str | None:
@@ -421,6 +425,38 @@ class _Checker:
                         hint = suggestion(wanted, drawn - {"key"} if name == "stem" else drawn)
                         self.report(question, name, f"wants {{{wanted}}}, which is not drawn{hint}")
 
+    def table(self, table: Table) -> None:
+        if not SLUG.fullmatch(table.key):
+            self.report(table, "key", "the file's name must be lower-case words with hyphens, as in log-drivers.yaml")
+        self.filled(table, "title", "summary")
+        if table.topic not in self.topic_keys:
+            hint = suggestion(table.topic, self.topic_keys)
+            self.report(table, "topic", f'"{table.topic[:60]}" is no topic{hint or ": name a folder of the tree"}')
+        if len(table.columns) < MIN_COLUMNS:
+            self.report(table, "columns", f"has {len(table.columns)} columns; at least {MIN_COLUMNS} are compared")
+        if not table.rows:
+            self.report(table, "rows", "is empty: write a row for each thing that is compared")
+        for number, row in enumerate(table.rows):
+            self.table_row(table, number, row)
+
+    def table_row(self, table: Table, number: int, row: Mapping[str, Any]) -> None:
+        at, cells = f"rows[{number}]", row.get("cells")
+        if not isinstance(row.get("name"), str) or not row["name"].strip() or set(row) != {"name", "cells"}:
+            self.report(table, at, "must have a `name` and `cells`, and nothing else")
+        if not isinstance(cells, list) or len(cells) != len(table.columns):
+            count = len(cells) if isinstance(cells, list) else 0
+            self.report(table, f"{at}.cells", f"has {count} cells for {len(table.columns)} columns: write one for each")
+            return
+        for place, cell in enumerate(cells):
+            here = f"{at}.cells[{place}]"
+            if not isinstance(cell, dict) or set(cell) != {"text", "fact"} or not str(cell["text"]).strip():
+                self.report(table, here, "must have a `text` and the `fact` behind it")
+            elif len(str(cell["text"])) > CELL:
+                self.report(table, f"{here}.text", f"has {len(str(cell['text']))} characters; at most {CELL}")
+            elif cell["fact"] not in self.fact_keys:
+                hint = suggestion(str(cell["fact"]), self.fact_keys)
+                self.report(table, f"{here}.fact", f'"{str(cell["fact"])[:60]}" is no fact that is taught{hint}')
+
     def misconception(self, misconception: Misconception) -> None:
         if not MISCONCEPTION_KEY.fullmatch(misconception.key):
             self.report(misconception, "key", f'"{misconception.key[:60]}" must be lower-case words')
@@ -495,6 +531,8 @@ class _Checker:
             self.question(question)
         for misconception in course.misconceptions:
             self.misconception(misconception)
+        for table in course.tables:
+            self.table(table)
         for term in course.terms:
             self.term(term)
         for pair in course.pairs:
@@ -503,7 +541,7 @@ class _Checker:
             self.diagram(diagram)
         everything: tuple[Sequence[Checked], ...] = (
             course.sections, course.topics, course.facts, course.cards, course.questions, course.terms, course.pairs,
-            course.misconceptions,
+            course.misconceptions, course.tables,
         )  # fmt: skip
         for record in chain.from_iterable(everything):
             self.texts(record)

@@ -1,7 +1,7 @@
 """Files to records: a tree of content becomes a Course, and every problem has its place."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from studyapp.content.records import (
     Problem,
     Question,
     Section,
+    Table,
     Term,
     Topic,
     course_order,
@@ -39,6 +40,7 @@ from studyapp.content.yamlformat import (
 TOPIC_FILE, FACTS_FILE, CARDS_FILE, QUESTIONS_FILE = "topic.md", "facts.yaml", "cards.yaml", "questions.yaml"
 INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE = "inventory.yaml", "glossary.yaml", "pairs.yaml"
 MISCONCEPTIONS_FILE = "misconceptions.yaml"
+TABLES = "tables"  # the folder of comparison tables, a file for each
 DRAWN = ".svg"
 DEEPEST = 8  # topics below topics
 _TOP = (INVENTORY_FILE, GLOSSARY_FILE, PAIRS_FILE, MISCONCEPTIONS_FILE)
@@ -117,6 +119,13 @@ def _spec(node: Node, name: str) -> Mapping[str, Any]:
     return value
 
 
+def _rows(node: Node, name: str) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(node, Listing) or not all(isinstance(item, Mapped) for item in node.items):
+        raise _Fault(node.place, name, "must be a list of mappings")
+    value: Sequence[Mapping[str, Any]] = plain_value(node)
+    return value
+
+
 def _within(node: Node, path: str) -> Iterator[tuple[str, Place]]:
     """Give the place of everything within a node, by its path."""
     if isinstance(node, Mapped):
@@ -135,6 +144,7 @@ _CONVERT: Mapping[Any, Callable[[Node, str], Any]] = {
     date: _date,
     tuple[str, ...]: _texts,
     Mapping[str, Any]: _spec,
+    Sequence[Mapping[str, Any]]: _rows,
 }
 
 
@@ -188,7 +198,7 @@ class _Reader:
             else:
                 self.report(path, item.place, "file", "must be a record: begin it with `- key:`")
 
-    def record[R: (Section, Topic, Fact, Card, Question, Term, Pair, Misconception)](
+    def record[R: (Section, Topic, Fact, Card, Question, Table, Term, Pair, Misconception)](
         self, path: Path, kind: type[R], row: Mapped, given: Mapping[str, Any], key_name: str = "key"
     ) -> R | None:
         """Make a record of a mapping and the values that its place in the tree gives."""
@@ -269,12 +279,27 @@ class _Reader:
         self.source.places["diagram", key, ""] = Place(1, 1)
         return Diagram(key, path.parent.name, text.strip("\n") + "\n")
 
+    def table(self, path: Path) -> Table | None:
+        """Read a comparison table, which is its own file."""
+        text = self.load(path)
+        node = None if text is None else self.yaml(path, text)
+        if isinstance(node, Mapped):
+            return self.record(path, Table, node, {"key": path.stem})
+        if text is not None and path.relative_to(self.root).as_posix() not in self.faulty:
+            self.report(path, Place(1, 1), "file", "must be a mapping: begin with `title:`")
+        return None
+
     def paths(self) -> Iterator[Path]:
         """Give the files that are ours, and report everything else."""
         for path in sorted(self.root.rglob("*")):
             depth = len(path.relative_to(self.root).parts)
             if path.is_symlink():
                 self.report(path, Place(1, 1), "file", "is a link: put the file itself here")
+            elif path.relative_to(self.root).parts[0] == TABLES:
+                if path.is_file() and depth == 2 and path.suffix == ".yaml":
+                    yield path
+                elif path.is_file():
+                    self.report(path, Place(1, 1), "file", "is no comparison table: a table is tables/NAME.yaml")
             elif path.is_dir():
                 if depth > DEEPEST:
                     self.report(path, Place(1, 1), "file", f"lies more than {DEEPEST} folders deep: keep the tree flat")
@@ -294,13 +319,17 @@ class _Reader:
         cards: dict[str, list[Card]] = {}
         questions: dict[str, list[Question]] = {}
         misconceptions: list[Misconception] = []
+        tables: list[Table] = []
         sections: list[Section] = []
         terms: list[Term] = []
         pairs: list[Pair] = []
         diagrams: dict[str, list[Diagram]] = {}
         for path in self.paths():
             home = path.parent.name
-            if path.name == TOPIC_FILE:
+            if path.relative_to(self.root).parts[0] == TABLES:
+                if table := self.table(path):
+                    tables.append(table)
+            elif path.name == TOPIC_FILE:
                 topic = self.topic(path.parent)
                 if topic:
                     topics.append(topic)
@@ -351,6 +380,7 @@ class _Reader:
             terms=tuple(sorted(terms, key=lambda term: term.key)),
             pairs=tuple(sorted(pairs, key=lambda pair: pair.key)),
             misconceptions=tuple(sorted(misconceptions, key=lambda each: each.key)),
+            tables=tuple(sorted(tables, key=lambda table: (table.order, table.key))),
             diagrams=tuple(diagram for key in order for diagram in diagrams.get(key, [])),
         )
 

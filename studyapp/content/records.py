@@ -5,7 +5,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
 from datetime import date
@@ -108,6 +108,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A comparison: things side by side, a fact behind every cell."""
+
+    key: str
+    title: str
+    order: int
+    summary: str
+    topic: str
+    columns: tuple[str, ...]
+    rows: Sequence[Mapping[str, Any]]  # {name, cells: [{text, fact}, ...]}, a cell for each column
+
+
+@dataclass(frozen=True, slots=True)
 class Misconception:
     """A wrong rule that learners follow: what its believer says, the fact it violates, and the answer to it."""
 
@@ -126,7 +139,7 @@ class Diagram:
     svg: str
 
 
-Record = Topic | Fact | Card | Question | Term | Pair | Misconception | Diagram
+Record = Topic | Fact | Card | Question | Table | Term | Pair | Misconception | Diagram
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ class Course:
     terms: tuple[Term, ...] = ()
     pairs: tuple[Pair, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    tables: tuple[Table, ...] = ()
     diagrams: tuple[Diagram, ...] = ()
 
     def statements(self) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from studyapp.content.checks import LISTS, MARKDOWN, Checked
 from studyapp.content.diagrams import FIGURE
 from studyapp.content.markup import blank_code
 from studyapp.content.reader import Reading
-from studyapp.content.records import Course, Problem, Question
+from studyapp.content.records import Course, Problem, Question, Table
 
 OWN = Path(__file__).with_name("words.txt")
 _PLAIN = {"topic": ("title", "summary"), "term": ("term", "aliases"), "pair": ("left", "right"), "card": ("back",)}
@@ -58,6 +58,11 @@ def _texts(record: Checked) -> Iterator[tuple[str, int | None, str]]:
     if isinstance(record, Question):
         for path, text in _prose(record.spec, "spec"):
             yield path, None, text
+    if isinstance(record, Table):
+        for number, row in enumerate(record.rows):
+            yield f"rows[{number}].name", None, str(row.get("name", ""))
+        for path, text in _prose(list(record.rows), "rows"):
+            yield path, None, text
 
 
 # What in the spec of a question is prose.
@@ -92,7 +97,7 @@ def misspelt(reading: Reading) -> Iterator[Problem]:
     known = _known(course)
     records: tuple[tuple[Checked, ...], ...] = (
         course.topics, course.facts, course.cards, course.questions, course.terms, course.pairs,
-        course.misconceptions,
+        course.misconceptions, course.tables,
     )  # fmt: skip
     for record in chain.from_iterable(records):
         kind, key = type(record).__name__.lower(), record.key  # type: ignore[union-attr]

@@ -18,10 +18,11 @@ from studyapp.content.reader import (
     MISCONCEPTIONS_FILE,
     PAIRS_FILE,
     QUESTIONS_FILE,
+    TABLES,
     TOPIC_FILE,
     read_course,
 )
-from studyapp.content.records import Card, Course, Fact, Misconception, Pair, Question, Section, Term, Topic
+from studyapp.content.records import Card, Course, Fact, Misconception, Pair, Question, Section, Table, Term, Topic
 from studyapp.content.yamlformat import Value, dump
 
 # The order in which fields are written, which is that in which a person thinks of them.
@@ -34,6 +35,7 @@ _FIELDS: Mapping[type, tuple[str, ...]] = {
     ),
     Card: ("key", "fact", "kind", "front", "back", "accept", "reason"),
     Question: ("key", "kind", "facts", "domain", "difficulty", "stem", "spec", "explanation"),
+    Table: ("title", "order", "summary", "topic", "columns", "rows"),
     Misconception: ("key", "belief", "fact", "refutation"),
     Term: ("key", "term", "aliases", "definition", "topic"),
     Pair: ("key", "left", "right", "difference", "facts", "left_cases", "right_cases"),
@@ -47,7 +49,7 @@ class Unwritable(ValueError):
     """A record holds what a file cannot give back; the message says where and what."""
 
 
-def _row(record: Section | Topic | Fact | Card | Question | Term | Pair | Misconception) -> dict[str, Value]:
+def _row(record: Section | Topic | Fact | Card | Question | Table | Term | Pair | Misconception) -> dict[str, Value]:
     """Give the fields of a record that say something, in order."""
     defaults = {each.name: each.default for each in fields(record)}
     values = {name: getattr(record, name) for name in _FIELDS[type(record)]}
@@ -87,6 +89,8 @@ def render_course(course: Course) -> dict[str, str]:
         files[PAIRS_FILE] = _listing(sorted(course.pairs, key=attrgetter("key")))
     if course.misconceptions:
         files[MISCONCEPTIONS_FILE] = _listing(sorted(course.misconceptions, key=attrgetter("key")))
+    for table in course.tables:
+        files[f"{TABLES}/{table.key}.yaml"] = dump(_row(table))
     for diagram in course.diagrams:
         files[f"{folder(diagram.topic)}/{diagram.key}{DRAWN}"] = diagram.svg
     for topic in course.topics:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from studyapp.content import diagrams, markup
 from studyapp.content.diagrams import FIGURE
 from studyapp.content.markup import MARK_CLOSE, MARK_OPEN, Glossary
-from studyapp.notes.models import Diagram, Fact, Misconception, Pair, Term, Topic
+from studyapp.notes.models import ComparisonTable, Diagram, Fact, Misconception, Pair, Term, Topic
 
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 _TERM = re.compile(r'<a href="/glossary/#([^"]*)"[^>]*>([^<]*)</a>')
@@ -38,6 +38,13 @@ def render_fact(fact: Fact, glossary: Glossary, timeout: float | None = None) ->
 def render_term(term: Term, glossary: Glossary, timeout: float | None = None) -> None:
     """Fill a term's derived HTML; saves nothing. Raises markup.Unrenderable."""
     term.definition_html = markup.render(term.definition, glossary, without=term.key, timeout=timeout)
+
+
+def render_table(row: ComparisonTable, timeout: float | None = None) -> None:
+    """Fill a table's derived HTML; saves nothing. Raises markup.Unrenderable."""
+    row.cells_html = [
+        [markup.render_inline(cell["text"], timeout=timeout) for cell in line["cells"]] for line in row.rows
+    ]
 
 
 def render_misconception(row: Misconception, timeout: float | None = None) -> None:

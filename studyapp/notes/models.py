@@ -160,6 +160,22 @@ class Misconception(ContentModel):
     refutation_html = models.TextField(blank=True, editable=False)
 
 
+class ComparisonTable(ContentModel):
+    """Things side by side, a fact behind every cell."""
+
+    title = models.CharField(max_length=80)
+    order = models.IntegerField(default=0)
+    summary = models.CharField(max_length=200)
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="tables")
+    columns = models.JSONField(default=list)
+    rows = models.JSONField(default=list)
+    # Derived on save:
+    cells_html = models.JSONField(default=list, editable=False)  # a list for each row
+
+    def get_absolute_url(self) -> str:
+        return reverse("notes:table", args=[self.key])
+
+
 class Diagram(ContentModel):
     """A drawing in a topic; its words stand in the topic's body."""
 

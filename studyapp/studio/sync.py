@@ -25,7 +25,7 @@ from studyapp.content import diagrams, markup
 from studyapp.content import records as rec
 from studyapp.content.records import Course, Record, course_order, fingerprint, plain
 from studyapp.notes import articles
-from studyapp.notes.models import Diagram, Edition, Fact, Misconception, Pair, Statement, Term, Topic
+from studyapp.notes.models import ComparisonTable, Diagram, Edition, Fact, Misconception, Pair, Statement, Term, Topic
 from studyapp.quiz.models import Question
 from studyapp.review.models import Card, Kind
 from studyapp.schedules.models import Item, Place, Schedule
@@ -116,6 +116,13 @@ def question_record(row: Question, topics: Mapping[int, str]) -> rec.Question:
     )  # fmt: skip
 
 
+def table_record(row: ComparisonTable, topics: Mapping[int, str]) -> rec.Table:
+    """Give the record of a comparison table's row."""
+    return rec.Table(
+        row.key, _tidy(row.title), row.order, _tidy(row.summary), topics[row.topic_id], _listed(row.columns), row.rows
+    )
+
+
 def misconception_record(row: Misconception, facts: Mapping[int, str]) -> rec.Misconception:
     """Give the record of a misconception's row; `facts` are the keys of facts by id."""
     return rec.Misconception(row.key, _tidy(row.belief), facts[row.fact_id], _tidy(row.refutation))
@@ -153,6 +160,7 @@ def course_from_rows() -> Course:
     questions = [question_record(row, keys) for row in posed.select_related("item")]
     fact_keys = dict(Fact.objects.values_list("pk", "key"))
     wrong = [misconception_record(row, fact_keys) for row in Misconception.objects.filter(retired=False)]
+    compared = [table_record(row, keys) for row in ComparisonTable.objects.filter(retired=False, topic__retired=False)]
     sections: dict[str, list[str]] = {}
     for statement in Statement.objects.order_by("section_order", "key"):
         sections.setdefault(statement.section, []).append(statement.key)
@@ -168,6 +176,7 @@ def course_from_rows() -> Course:
         terms=tuple(sorted(terms, key=lambda term: term.key)),
         pairs=tuple(sorted(pairs, key=lambda pair: pair.key)),
         misconceptions=tuple(sorted(wrong, key=lambda each: each.key)),
+        tables=tuple(sorted(compared, key=lambda table: (table.order, table.key))),
         diagrams=tuple(sorted(drawn, key=lambda diagram: (place[diagram.topic], diagram.key))),
     )
 
@@ -294,6 +303,7 @@ def load_course(course: Course, tree: str = "") -> Plan:
         _load_terms(course, plan, topics)
         _load_pairs(course, plan)
         _load_misconceptions(course, plan, facts)
+        _load_tables(course, plan, topics)
         _load_diagrams(course, plan, topics)
         touched |= _derive_all(None)
         touched |= bool(plan.new or plan.changed or plan.returned or plan.retired)
@@ -431,6 +441,21 @@ def _load_questions(course: Course, plan: Plan, topics: Mapping[str, Topic], fac
         row.item = row.item  # now that it has an id
     _save(Question, made, changed)
     _tell_schedules(row.item_id for row in changed)
+
+
+def _load_tables(course: Course, plan: Plan, topics: Mapping[str, Topic]) -> None:
+    rows = {row.key: row for row in ComparisonTable.objects.all()}
+    keys = {row.pk: row.key for row in topics.values()}
+
+    def fill(row: ComparisonTable, record: rec.Table) -> None:
+        row.title, row.order, row.summary = record.title, record.order, record.summary
+        row.topic, row.columns, row.rows = topics[record.topic], list(record.columns), list(record.rows)
+
+    merge = _Merge[ComparisonTable, rec.Table]("table", plan)
+    made, changed = merge.run(
+        course.tables, rows, lambda row: table_record(row, keys), fill, lambda record: ComparisonTable(key=record.key)
+    )
+    _save(ComparisonTable, made, changed)
 
 
 def _load_misconceptions(course: Course, plan: Plan, facts: Mapping[str, Fact]) -> None:
@@ -574,7 +599,12 @@ def _derive_all(keys: Collection[str] | None) -> bool:
         if asked(row.item.key):
             row.face_html = markup.render(_NUMBER.sub("…", row.stem), timeout=limit(row.item.key))
 
-    touched = _derive(Misconception, wrong, ["refutation_html"], derive_misconception)
+    def derive_table(row: ComparisonTable) -> None:
+        if asked(row.key):
+            articles.render_table(row, limit(row.key))
+
+    touched = _derive(ComparisonTable, ComparisonTable.objects.all(), ["cells_html"], derive_table)
+    touched |= _derive(Misconception, wrong, ["refutation_html"], derive_misconception)
     touched |= _derive(Question, questions, ["version", "misconceptions", "face_html"], derive_question)
     touched |= _derive(Pair, pairs, ["difference_html", "cases_html"], derive_pair)
     touched |= _derive(Diagram, drawings, ["drawing", "mark"], articles.render_diagram)

@@ -78,7 +78,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(course.questions)} questions: " + ", ".join(f"{posed[kind]} {kind}" for kind in assessment.KINDS)
         )
-        self.stdout.write(f"{len(course.misconceptions)} misconceptions, {len(course.terms)} glossary terms")
+        self.stdout.write(
+            f"{len(course.tables)} comparison tables, {len(course.misconceptions)} misconceptions, "
+            f"{len(course.terms)} glossary terms"
+        )
         faults = errors(problems)
         self.stdout.write(
             f"{len(faults)} problem{'s' if len(faults) != 1 else ''}, {len(problems) - len(faults)} warnings"

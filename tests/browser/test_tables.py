@@ -1,0 +1,43 @@
+"""Comparisons in a real browser: cover and place, by keyboard, without JavaScript, on a phone, on paper."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+
+
+def test_cells_are_uncovered_one_by_one_by_keyboard(visit):
+    page = visit("/compare/log-drivers/?mode=cover&what=column0")
+    covers = page.locator("details.cover")
+    expect(covers).to_have_count(6)
+    covers.first.locator("summary").press("Enter")
+    expect(covers.first).to_have_attribute("open", "")
+    expect(page.get_by_text("Send container logs straight to CloudWatch Logs.")).to_be_visible()
+    expect(page.get_by_text("Basic logging with CloudWatch Logs")).to_be_hidden()
+
+
+def test_cells_are_put_in_place_without_javascript_on_a_phone(visit):
+    page = visit("/compare/launch-types/?mode=place", javascript=False, size=PHONE)
+    assert page.locator("table.compare thead").is_hidden()
+    for select in page.locator("table select").all():
+        select.select_option("A")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".flash")).to_contain_text("6 of 12 in their place")
+    expect(page.locator(".compare-wrong")).to_have_count(6)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_table_has_a_barrier_and_none_scrolls_sideways(visit, violations, scheme):
+    page = visit("/compare/", axe=True, scheme=scheme, size=(320, 700))
+    assert violations(page) == []
+    for link in [each.get_attribute("href") for each in page.locator(".pair-name a").all()]:
+        for mode in ("read", "cover", "place"):
+            page.goto(f"{link}?mode={mode}&check=1")
+            assert violations(page) == [], (link, mode)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (link, mode)
+
+
+def test_a_table_fits_one_page_of_paper(visit):
+    page = visit("/compare/log-drivers/", size=(718, 1000))  # the width of A4 within its margins, at 96 dots an inch
+    page.emulate_media(media="print")
+    assert page.evaluate("document.querySelector('main').scrollHeight") <= 1045
