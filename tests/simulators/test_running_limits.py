@@ -175,3 +175,35 @@ def test_a_base_that_was_set_off_against_the_share_takes_the_surplus_from_the_ot
     assert simulate("capacity.strategy", given)["counts"] == {"p0": 10, "p1": 1, "p2": 1}
     wrong = simulate("capacity.strategy", given, misconception="weight_counts_before_base")
     assert wrong["counts"] == {"p0": 9, "p1": 3, "p2": 0}
+
+
+def test_the_usual_cooldown_and_start_are_those_that_the_answer_says():
+    falling = [100] * 5 + [300] * 12 + [60] * 60
+    plain = simulate("scaling.over_time", {**OVER, "load": falling})
+    assert plain == simulate("scaling.over_time", {**OVER, "load": falling, "scale_in_cooldown": 5, "start_minutes": 2})
+    ebbing = [300] * 21 + [280, 280, 285, 280, 200, 270, 160, 260, 120, 200, 245, 60, 40, 20, 225, 140, 215, 120, 205]
+    ebbing += [200, 0, 0, 70, 0, 175, 40, 165, 0, 10, 0, 0, 0, 135, 0, 0, 0, 0, 110, 105]
+    given = {"per_task": 60, "target": 60, "min": 1, "max": 12, "load": ebbing, "running": 9}
+    four, five, six = (simulate("scaling.over_time", {**given, "scale_in_cooldown": minutes}) for minutes in (4, 5, 6))
+    assert simulate("scaling.over_time", given) == five
+    assert four != five != six
+
+
+@pytest.mark.parametrize("name", ["min_step", "max_step"])
+def test_a_step_of_one_instance_is_a_step(name):
+    given = {"running_instances": 2, "instances_needed": 6, "target_capacity": 100, name: 1}
+    assert simulate("capacity.cpr", given)["desired_instances"] == (3 if name == "max_step" else 6)
+    with pytest.raises(InputError):
+        simulate("capacity.cpr", {**given, name: 0})
+
+
+def test_a_deployment_has_at_most_a_hundred_thousand_tasks():
+    simulate("deployment.bounds", {"scheduling": "REPLICA", **SERVICE, "desired": 100_000})
+    with pytest.raises(InputError):
+        simulate("deployment.bounds", {"scheduling": "REPLICA", **SERVICE, "desired": 100_001})
+
+
+def test_a_difference_of_less_than_one_takes_the_step_on_its_side_of_the_threshold():
+    steps = [{"upper": 0, "adjustment": -1}, {"lower": 0, "upper": 2, "adjustment": 2}, {"lower": 2, "adjustment": 3}]
+    for metric, capacity in ((50.25, 12), (51, 12), (50, 12), (49.75, 9), (52, 13)):
+        assert simulate("scaling.step", {**STEP, "metric": metric, "steps": steps})["new_capacity"] == capacity
