@@ -19,7 +19,7 @@ from studyapp.notes import articles
 from studyapp.notes.comparing import MODES, verdicts, view
 from studyapp.notes.editions import by_stamp, searches
 from studyapp.notes.models import ComparisonTable, Diagram, Fact, FactQuerySet, Term, Topic, Verdict
-from studyapp.notes.playing import plays
+from studyapp.notes.playing import plays, plays_any
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, normalized, search
 from studyapp.shortcuts import private, render_htmx
@@ -71,6 +71,7 @@ def _topic_page(key: str) -> _TopicPage:
         "topic": found,
         "headings": list(articles.headings(found.article_html)),
         "below": [names[pk] for pk, parent, _, _ in rows if parent == found.pk],
+        "plays": plays_any(Fact.objects.filter(topic=found, retired=False).values_list("key", flat=True)),
         "neighbours": [by_key[key] for key in found.neighbours if key in by_key],
         "previous": by_key[keys[number - 1]] if number else None,
         "following": by_key[keys[number + 1]] if number + 1 < len(keys) else None,

@@ -21,7 +21,7 @@ def vectors(name):
 def facts():
     return {
         fact["key"]
-        for file in (ROOT / "content" / "ecs").rglob("facts.yaml")
+        for file in (ROOT / "content").rglob("facts.yaml")
         for fact in yaml.safe_load(file.read_text())
     }
 

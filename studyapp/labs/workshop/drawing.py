@@ -28,6 +28,7 @@ class Chart:
     top: int
     columns: Sequence[str]
     rows: Sequence[Sequence[str]] = field(default=())
+    kind: str = "chart"
 
 
 def _scale(most: float) -> float:

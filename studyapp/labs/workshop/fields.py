@@ -1,5 +1,6 @@
 """Fields of a bench: from an address to a simulator's input, and to the form that is shown again."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,22 +8,24 @@ from typing import Any
 
 from django.http import QueryDict
 
+from studyapp.simulators.door import read_json
 from studyapp.simulators.errors import InputError
 
 LONGEST = 4_000  # characters of a field
-MOST_ROWS = 12
+LONGEST_JSON = 12_000
+MOST_ROWS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value: a whole number, one of several, yes or no, a word, or a list of numbers or words.
+    """One value: a number, one of several, yes or no, a word, a list of numbers or words, some of several, or JSON.
 
     A name like `old.cpu` is the value `cpu` of the object `old`.
     """
 
     name: str
     label: str
-    kind: str = "number"  # number, choice, flag, word, numbers, words
+    kind: str = "number"  # number, decimal, choice, flag, word, numbers, words, checks, json
     choices: Sequence[str] = ()
     optional: bool = False
     help: str = ""
@@ -32,8 +35,9 @@ class Field:
         if self.kind == "flag":
             return text is not None
         text = (text or "").strip()
-        if len(text) > LONGEST:
-            raise InputError(path, f"has {len(text)} characters; at most {LONGEST}")
+        most = LONGEST_JSON if self.kind == "json" else LONGEST
+        if len(text) > most:
+            raise InputError(path, f"has {len(text)} characters; at most {most}")
         if not text:
             if self.optional:
                 return None
@@ -42,6 +46,12 @@ class Field:
             if not re.fullmatch(r"-?[0-9]{1,12}", text):
                 raise InputError(path, f'must be a whole number, not "{text[:40]}"')
             return int(text)
+        if self.kind == "decimal":
+            if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", text):
+                raise InputError(path, f'must be a number such as 2 or 0.5, not "{text[:40]}"')
+            return float(text) if "." in text else int(text)
+        if self.kind == "json":
+            return read_json(text.encode("utf-8", "replace"), path)
         if self.kind == "numbers":
             return [self._number(part, path) for part in re.split(r"[\s,;]+", text) if part]
         if self.kind == "words":
@@ -74,10 +84,9 @@ def read_input(parts: Sequence[Part], query: QueryDict) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for part in parts:
         if isinstance(part, Field):
-            value = part.read(query.get(part.name), part.name)
+            value = part.read(query.get(part.name), part.name) if part.kind != "checks" else _checked(part, query)
             if value is not None:
-                above, _, name = part.name.rpartition(".")
-                (given.setdefault(above, {}) if above else given)[name] = value
+                _put(given, part.name, value)
             continue
         rows = []
         for number in row_numbers(part, query):
@@ -86,10 +95,32 @@ def read_input(parts: Sequence[Part], query: QueryDict) -> dict[str, Any]:
                 name = f"{part.name}.{number}.{field.name}"
                 value = field.read(query.get(name), name)
                 if value is not None and not (field.kind == "flag" and value is False and field.optional):
-                    row[field.name] = value
+                    _put(row, field.name, value)
             rows.append(row)
         given[part.name] = rows
     return given
+
+
+def _checked(field: Field, query: QueryDict) -> list[str] | None:
+    """Give those of the choices that are checked, in their order."""
+    found = [choice for choice in field.choices if f"{field.name}.{choice}" in query]
+    return None if field.optional and not found else found
+
+
+def _put(given: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value where its name says: `action.type` into the object `action`."""
+    above, _, last = name.rpartition(".")
+    for each in above.split(".") if above else ():
+        given = given.setdefault(each, {})
+    given[last] = value
+
+
+def _take(given: Mapping[str, Any], name: str) -> Any:
+    """Give the value that a name like `action.type` means, None where there is none."""
+    value: Any = given
+    for each in name.split("."):
+        value = value.get(each) if isinstance(value, Mapping) else None
+    return value
 
 
 def row_numbers(rows: Rows, query: QueryDict) -> list[int]:
@@ -97,7 +128,7 @@ def row_numbers(rows: Rows, query: QueryDict) -> list[int]:
     found = {
         int(match[1])
         for name in query
-        if (match := re.fullmatch(rf"{re.escape(rows.name)}\.([0-9]{{1,2}})\.\w+", name))
+        if (match := re.fullmatch(rf"{re.escape(rows.name)}\.([0-9]{{1,2}})\.[\w.]+", name))
     }
     return sorted(found)[:MOST_ROWS]
 
@@ -110,17 +141,20 @@ def flat(parts: Sequence[Part], given: Mapping[str, Any]) -> dict[str, str]:
         if field.kind == "flag":
             if value:
                 query[name] = "1"
+        elif field.kind == "checks":
+            query.update({f"{name}.{each}": "1" for each in value or ()})
+        elif field.kind == "json" and value is not None:
+            query[name] = json.dumps(value, indent=2, ensure_ascii=False)
         elif value is not None:
             query[name] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
     for part in parts:
         if isinstance(part, Field):
-            above, _, name = part.name.rpartition(".")
-            put(part, part.name, (given.get(above) or {}).get(name) if above else given.get(name))
+            put(part, part.name, _take(given, part.name))
             continue
         for number, row in enumerate(given.get(part.name, ())):
             for field in part.fields:
-                put(field, f"{part.name}.{number}.{field.name}", row.get(field.name))
+                put(field, f"{part.name}.{number}.{field.name}", _take(row, field.name))
     return query
 
 
@@ -132,6 +166,7 @@ class Shown:
     name: str
     value: str
     wrong: str
+    checks: Sequence[tuple[str, bool]] = ()  # of the kind checks: each choice, and whether it is checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +183,8 @@ def form(parts: Sequence[Part], query: QueryDict, problem: InputError | None) ->
 
     def shown(field: Field, name: str) -> Shown:
         wrong = problem.message if problem and (at == name or at.startswith(f"{name}.")) else ""
-        return Shown(field, name, query.get(name, ""), wrong)
+        checks = [(each, f"{name}.{each}" in query) for each in field.choices] if field.kind == "checks" else ()
+        return Shown(field, name, query.get(name, ""), wrong, checks)
 
     made: list[Shown | ShownRows] = []
     for part in parts:

@@ -1,13 +1,14 @@
 """The pages of the workshop: one view for every lab that is declared."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,8 +16,10 @@ from studyapp.assessment import paths
 from studyapp.assessment.pictures import words
 from studyapp.assessment.telling import parting, tell
 from studyapp.labs.bench_links import back_to
-from studyapp.labs.workshop.benches import LABS, OF_FAMILY, Bench, Example, Lab, with_history
+from studyapp.labs.workshop.benches import LABS, OF_FAMILY, with_history
+from studyapp.labs.workshop.boards import plain
 from studyapp.labs.workshop.fields import Field, Rows, flat, form, read_input, row_numbers
+from studyapp.labs.workshop.lab import Bench, Drawing, Example, Lab
 from studyapp.shortcuts import private, render_htmx
 from studyapp.simulators.door import families, read_json, simulate
 from studyapp.simulators.errors import InputError
@@ -56,21 +59,35 @@ def lab(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Take a document of AWS that was pasted as JSON to the lab that plays with it."""
-    from studyapp.simulators.imports.running import read_running  # its models are large
-
     text = request.POST.get("json", "")
+    lab = LABS.get(request.POST.get("lab", ""))
     try:
         if len(text) > LARGEST_PASTE:
             raise InputError("json", f"has more than {LARGEST_PASTE:,} characters")
-        case = read_running(read_json(text.encode("utf-8", "replace"), "json"))
+        case = _case(lab, read_json(text.encode("utf-8", "replace"), "json"))
+        found, bench = OF_FAMILY[case.family]
+        query = urlencode({"family": case.family, "run": "1"} | flat(bench.parts, case.given))
+        if len(query) > LONGEST_QUERY:
+            raise InputError("json", "is too large for the lab; ask the bench with it, which takes a case as JSON")
     except InputError as problem:
-        context = {"problem": problem, "json": text[:LARGEST_PASTE]}
+        context = {"problem": problem, "json": text[:LARGEST_PASTE], "lab": lab}
         return private(render(request, "labs/paste.html", context, status=400))
     for note in case.notes:
         messages.info(request, note)
-    found, bench = OF_FAMILY[case.family]
-    query = urlencode({"family": case.family} | flat(bench.parts, case.given))
     return redirect(f"{reverse('labs:workshop', args=[found.key])}?{query}")
+
+
+def _case(lab: Lab | None, value: object) -> Any:
+    """Give the case of a document, as the lab reads it. Raises InputError."""
+    from studyapp.simulators.imports import running, surroundings  # their models are large
+
+    reader = {"network": surroundings.network_case, "roles": surroundings.roles_case, "logs": surroundings.logs_case}
+    if lab is not None and lab.key in reader:
+        return reader[lab.key](value)
+    if lab is not None and lab.key == "registry":
+        first = lab.examples[0].given
+        return surroundings.registry_case(value, timezone.now(), first["images"], first["rules"])
+    return running.read_running(value)
 
 
 def _query(lab: Lab, sent: QueryDict) -> tuple[QueryDict, Example | None]:
@@ -129,7 +146,7 @@ def _played(bench: Bench, query: QueryDict) -> dict[str, Any]:
             context["wrong"] = {
                 "belief": families()[bench.family].misconceptions[misconception],
                 "value": _asked(bench, wrong), "here": here, "there": there,
-                "charts": bench.draw(given, with_history(bench.family, given, wrong)) if bench.draw else [],
+                "charts": _drawn(bench, given, wrong) if bench.draws_wrong else [],
             }  # fmt: skip
         try:
             context |= _beside(bench, query, given)
@@ -163,6 +180,10 @@ def _beside(bench: Bench, query: QueryDict, given: dict[str, Any]) -> dict[str, 
     return context | {"other": {"label": f"{field.label} {context['other_value']}", **told}}
 
 
+def _drawn(bench: Bench, given: dict[str, Any], answer: dict[str, Any]) -> Sequence[Drawing]:
+    return bench.draw(given, with_history(bench.family, given, answer)) if bench.draw else ()
+
+
 def _asked(bench: Bench, answer: Mapping[str, Any]) -> str:
     try:
         return words(paths.look(answer, bench.ask))
@@ -173,20 +194,17 @@ def _asked(bench: Bench, answer: Mapping[str, Any]) -> str:
 def _told(bench: Bench, given: dict[str, Any], answer: dict[str, Any], guess: str) -> dict[str, Any]:
     told = tell(answer)
     value = _asked(bench, answer)
-    hidden = ("trace", "steps", "history", "tasks", "metric", "alarm") if bench.draw else ("trace", "steps", "history")
+    hidden = {"trace", "steps", "history", "notes", *bench.hidden, *bench.documents}
     return {
         "given": given,
         "value": value,
         "guess": guess,
         "guessed_right": guess.casefold() == value.casefold(),
-        "lines": [
-            (name.replace("_", " "), words(each))
-            for name, each in answer.items()
-            if name not in hidden
-            and name != "notes"
-            and not (name in ("tasks", "metric", "alarm") and len(words(each)) > 200)
-        ],
+        "lines": [(name.replace("_", " "), words(each)) for name, each in answer.items() if name not in hidden],
         "notes": answer.get("notes", ()),
-        "charts": bench.draw(given, with_history(bench.family, given, answer)) if bench.draw else [],
+        "charts": _drawn(bench, given, answer),
+        "documents": [
+            (plain(name), json.dumps(answer[name], indent=2)) for name in bench.documents if answer.get(name)
+        ],
         "parts": [("", told)] if told else [],
     }

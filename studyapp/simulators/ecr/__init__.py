@@ -1,6 +1,6 @@
 """ECR lifecycle policies: whether one is valid, and what it does to a repository."""
 
-from studyapp.simulators.ecr import lifecycle, misconceptions, policy
+from studyapp.simulators.ecr import lifecycle, misconceptions, over_time, policy
 from studyapp.simulators.ecr.rules import TRUTH
 from studyapp.simulators.ruled import ruled_family
 
@@ -9,6 +9,13 @@ FAMILIES = (
         "ecr.lifecycle",
         "Which images a lifecycle policy expires or archives.",
         lifecycle.answer,
+        TRUTH,
+        misconceptions.LIFECYCLE.values(),
+    ),
+    ruled_family(
+        "ecr.over_time",
+        "What a lifecycle policy does to a repository as days go by.",
+        over_time.answer,
         TRUTH,
         misconceptions.LIFECYCLE.values(),
     ),

@@ -20,6 +20,13 @@ FAMILIES = (
         misconceptions.ROLE.values(),
     ),
     ruled_family(
+        "iam.board",
+        "Which actions were put under the right role.",
+        roles.board_answer,
+        TRUTH,
+        misconceptions.ROLE.values(),
+    ),
+    ruled_family(
         "iam.allowed",
         "Whether roles with their policies allow an action, and what mends it if not.",
         allowing.answer,

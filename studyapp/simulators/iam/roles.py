@@ -8,7 +8,7 @@ from typing import Any
 
 from studyapp.simulators.errors import InputError
 from studyapp.simulators.fields import Fields, known, shown
-from studyapp.simulators.iam.rules import EXECUTION, INFRASTRUCTURE, INSTANCE, TASK, Rules
+from studyapp.simulators.iam.rules import EXECUTION, INFRASTRUCTURE, INSTANCE, LINKED, TASK, Rules
 from studyapp.simulators.ruled import Steps, truth_value
 
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
@@ -60,6 +60,9 @@ ACTIONS = {
     "register-target": Action("the task is registered with the target group", "surroundings", "A067"),
 }  # in the order of a task's life
 _FIELDS = known("action launch_type execution_role")
+PRINCIPALS = (INSTANCE, EXECUTION, TASK, LINKED, INFRASTRUCTURE)
+NOBODY = "nobody"
+_BOARD = known("launch_type execution_role placed")
 _LIFE = known("launch_type execution_role task_role actions")
 
 
@@ -158,3 +161,27 @@ def life_answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, 
         "roles": list(dict.fromkeys(each["role"] for each in life if each["role"] is not None)),
         "fails_at": next((each["action"] for each in life if each["role"] is None), None),
     }
+
+
+def board_answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
+    """Answer iam.board: which of the actions were put under the right role?
+
+    In: `launch_type` [EC2]; `execution_role` [false]; `placed` {action: the role it was put under, or nobody}. Out:
+    `right`, how many are; `of`, how many were placed; `board` [{`action`, `placed`, `role`, `right`}] in the order of
+    a task's life, `role` nobody where it cannot be done. Raises InputError. Sources: those of the module.
+    """
+    fields = Fields(input, "", _BOARD)
+    launch = fields.choice("launch_type", LAUNCH_TYPES, "EC2")
+    execution = fields.boolean("execution_role", False)
+    placed = fields.mapping("placed", len(ACTIONS))
+    for name, role in placed.items():
+        known_action(name, f"placed.{name[:60]}")
+        if role not in (*PRINCIPALS, NOBODY):
+            raise InputError(f"placed.{name}", f"must be one of {', '.join(PRINCIPALS)}, {NOBODY}, not {shown(role)}")
+    made = []
+    for name in (each for each in ACTIONS if each in placed):
+        role = role_of(name, launch, execution, rules)
+        right = placed[name] == (role or NOBODY)
+        made.append({"action": name, "placed": placed[name], "role": role or NOBODY, "right": right})
+        steps.add("10", ACTIONS[name].fact, {"placed": placed[name]}, right, explained(name, role, launch, execution))
+    return {"right": sum(each["right"] for each in made), "of": len(made), "board": made}

@@ -1,8 +1,7 @@
 """Who acts when a task is started and run. `TRUTH` holds AWS's rules; a misconception exchanges one of them.
 
 Sources: ECS developer guide (security-ecs-iam-role-overview, task_execution_IAM_role, instance_IAM_role,
-task-iam-roles,
-using_awslogs, specifying-sensitive-data, use-environment-file, using_firelens, alb).
+task-iam-roles, using_awslogs, specifying-sensitive-data, use-environment-file, using_firelens, alb).
 """
 
 from dataclasses import dataclass
