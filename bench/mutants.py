@@ -1,6 +1,6 @@
 """Mutants of the simulators: one small change each, drawn by a seed, and whether the simulators' tests notice it.
 
-    uv run python -m bench.mutants [--of placement|running] [--count 120] [--seed 1] [--jobs 2]
+    uv run python -m bench.mutants [--of placement|running|surroundings] [--count 120] [--seed 1] [--jobs 2]
 
 Every place is one that an error could slip into: a comparison, a sign, a constant, min for max, and for or, a lost
 `not`, a swapped branch, an element left out of a tuple. A mutant is killed when a test of its simulators
@@ -42,7 +42,12 @@ ENGINES = {
             "over_time",
             "rollout",
             "running_oracle",
+            "running_limits",
         ),
+    ),
+    "surroundings": (
+        ("net", "iam", "ecr", "eks", "volume", "lb", "log"),
+        ("net", "iam", "ecr", "eks", "storage", "log"),
     ),
 }
 LEFT_OUT = {"misconceptions.py", "draws.py", "__init__.py"}  # wrong by intent, chance, and glue

@@ -12,6 +12,7 @@ from studyapp.content.reader import read_course
 from studyapp.labs.workshop.benches import LABS, OF_FAMILY
 from studyapp.labs.workshop.fields import flat, read_input
 from studyapp.simulators.door import families, simulate
+from studyapp.studio.sync import load_course
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = [(lab, example) for lab in LABS.values() for example in lab.examples]
@@ -191,6 +192,97 @@ def test_what_is_no_document_is_told_and_kept(client, text, message):
 def test_a_field_that_aws_does_not_know_is_listed(client):
     page = client.post("/labs/read/", {"json": json.dumps(SERVICE | {"maxPercent": 5})}, follow=True)
     assert "it had no effect: maxPercent" in page.content.decode()
+
+
+CONTAINER = {"name": "web", "image": "1.dkr.ecr.eu-west-1.amazonaws.com/web", "memory": 128,
+             "portMappings": [{"containerPort": 80}], "logConfiguration": {"logDriver": "syslog"}}  # fmt: skip
+DEFINITION = {"family": "web", "requiresCompatibilities": ["EC2"], "containerDefinitions": [CONTAINER]}
+LIFECYCLE = {"rules": [{
+    "rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 1},
+    "action": {"type": "expire"}}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lab", "document", "family", "shown"),
+    [
+        ("network", DEFINITION, "net.mapping", "picked at the start"),
+        ("roles", DEFINITION, "iam.life", "the image is pulled from ECR"),
+        ("logs", DEFINITION | {"requiresCompatibilities": ["FARGATE"]}, "log.check", "does not work on Fargate"),
+        ("logs", CONTAINER, "log.check", "Nothing is wrong with the logging"),
+        ("registry", LIFECYCLE, "ecr.lifecycle", "is expired by the rule with priority 1"),
+    ],
+)
+def test_a_document_is_read_as_the_lab_wants_it(client, lab, document, family, shown):
+    answer = client.post("/labs/read/", {"json": json.dumps(document), "lab": lab})
+    assert QueryDict(urlsplit(answer["Location"]).query)["family"] == family
+    assert shown in unescape(client.get(answer["Location"]).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("lab", "text", "message"),
+    [
+        ("registry", "[]", "must be a lifecycle policy"),
+        ("registry", '{"services": []}', "has neither rules"),
+        ("logs", '{"services": []}', "has no containerDefinitions"),
+        ("network", '{"containerDefinitions": [{"name": "quiet"}]}', "map no port"),
+        ("roles", "{", "is not JSON"),
+    ],
+)
+def test_what_a_lab_cannot_read_is_told_and_kept(client, lab, text, message):
+    page = client.post("/labs/read/", {"json": text, "lab": lab})
+    assert page.status_code == 400
+    told = unescape(page.content.decode())
+    assert message in told
+    assert text in told
+    assert LABS[lab].reads in told
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "message"),
+    [
+        ("logs/?family=log.check&containers=[1&launch_type=EC2&os=linux", "containers", "is not JSON"),
+        ("logs/?family=log.check&containers=[1]&launch_type=EC2&os=linux", "containers", "must be an object"),
+        ("storage/?family=volume.ephemeral&image_gib=1,5&data_gib=1", "image_gib", "must be a number such as"),
+        ("network/?family=net.reach&launch_type=EC2&network_mode=bridge&container_port=70000&target_type=ip"
+         "&listener_port=80", "container_port", "must be from 1 to 65535"),
+        ("registry/?family=ecr.lifecycle&images.0.id=A&images.0.pushed_days_ago=x", "images.0.pushed_days_ago",
+         "must be a number"),
+    ],
+)  # fmt: skip
+def test_fields_of_every_kind_tell_what_is_wrong_with_them(client, address, field, message):
+    page = client.get(f"/labs/{address}")
+    assert page.status_code == 400
+    assert re.search(rf'id="{re.escape(field)}-wrong">[^<]*{message}', page.content.decode())
+
+
+def test_checked_boxes_come_back_checked(client):
+    text = client.get("/labs/eks/?family=eks.nodes&needs.gpu=1&needs.spot=1&run=1").content.decode()
+    assert re.findall(r'name="needs\.(\w+)" type="checkbox" value="1" checked', text) == ["gpu", "spot"]
+
+
+def test_a_board_says_in_words_what_it_marks(client):
+    text = client.get("/labs/registry/?preset=shield&run=1").content.decode()
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', text)
+    marks = {head: re.findall(r"</span>([^<]*)", cells) for head, cells in rows if "days" in head}
+    assert marks == {
+        "C (beta-3), 8 days": ["", "kept here", "stays"],
+        "B (beta-2, prod-2), 9 days": ["kept here", "shielded", "stays"],
+        "A (beta-1, prod-1), 10 days": ["expires", "shielded", "expires"],
+    }
+
+
+def test_a_path_ends_at_the_hop_that_is_closed(client):
+    text = client.get("/labs/network/?preset=wrong-target&run=1").content.decode()
+    marks = re.findall(r'class="stop-mark">([^<]*)', text)
+    assert marks == ["open", "closed", "not reached", "not reached", "not reached"]
+
+
+def test_topics_and_their_facts_lead_to_the_labs(client, settings):
+    load_course(read_course(settings.CONTENT_DIR).course)
+    for lab in LABS.values():
+        assert f'href="/labs/{lab.key}/?preset=' in client.get(f"/topics/{lab.topic}/").content.decode(), lab.key
+        fact = client.get(f"/facts/{lab.examples[0].fact}/").content.decode()
+        assert f"/labs/{lab.key}/?preset={lab.examples[0].key}" in fact, lab.key
 
 
 def fields_of(key, name):

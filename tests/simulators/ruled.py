@@ -19,11 +19,7 @@ def vectors(name):
 
 @cache
 def facts():
-    return {
-        fact["key"]
-        for file in (ROOT / "content").rglob("facts.yaml")
-        for fact in yaml.safe_load(file.read_text())
-    }
+    return {fact["key"] for file in (ROOT / "content").rglob("facts.yaml") for fact in yaml.safe_load(file.read_text())}
 
 
 def differences(answer, expect):
@@ -80,3 +76,20 @@ def check_misconceptions(group, known, where_they_differ):
                 assert each.violates in facts(), key
                 assert each.sentence.endswith(".")
                 assert each.refutation.endswith(".")
+
+
+def check_wrong(group, known, pool):
+    """Check all misconceptions of a group of families as `check_misconceptions` does, each with a case of a pool.
+
+    `pool` gives for a family the cases of which at least one must be answered otherwise by each wrong rule.
+    """
+    for name, family in families().items():
+        if not name.startswith(f"{group}."):
+            continue
+        offered = known.get(name, {})
+        assert family.misconceptions == {key: each.sentence for key, each in offered.items()}
+        for key, each in offered.items():
+            assert any(simulate(name, given) != simulate(name, given, misconception=key) for given in pool[name]), key
+            assert each.violates in facts(), key
+            assert each.sentence.endswith(".")
+            assert each.refutation.endswith(".")
