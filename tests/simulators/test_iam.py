@@ -15,11 +15,6 @@ LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 PULL = [
     "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage",
 ]  # fmt: skip
-    "ecr:GetAuthorizationToken",
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:GetDownloadUrlForLayer",
-    "ecr:BatchGetImage",
-]
 ROLE_CASES = [
     {"action": action, "launch_type": launch, "execution_role": execution}
     for action, launch, execution in itertools.product(ACTIONS, LAUNCH_TYPES, (True, False))
