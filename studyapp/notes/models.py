@@ -173,7 +173,7 @@ class ComparisonTable(ContentModel):
     cells_html = models.JSONField(default=list, editable=False)  # a list for each row
 
     def get_absolute_url(self) -> str:
-        return reverse("notes:table", args=[self.key])
+        return reverse("review:table", args=[self.key])
 
 
 class Diagram(ContentModel):

@@ -11,8 +11,6 @@ urlpatterns = [
     path("facts/", views.facts, name="facts"),
     path("facts/<slug:key>/", views.fact, name="fact"),
     path("glossary/", views.glossary, name="glossary"),
-    path("compare/", views.tables, name="tables"),
-    path("compare/<slug:key>/", views.table, name="table"),
     path("diagrams/<slug:key>.svg", views.diagram, name="diagram"),
     path("search/", views.search_page, name="search"),
 ]

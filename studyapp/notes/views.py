@@ -16,9 +16,8 @@ from django.views.decorators.http import require_safe
 
 from studyapp.accounts.models import User
 from studyapp.notes import articles
-from studyapp.notes.comparing import MODES, verdicts, view
 from studyapp.notes.editions import by_stamp, searches
-from studyapp.notes.models import ComparisonTable, Diagram, Fact, FactQuerySet, Term, Topic, Verdict
+from studyapp.notes.models import Diagram, Fact, FactQuerySet, Term, Topic, Verdict
 from studyapp.notes.playing import plays, plays_any
 from studyapp.notes.progress import Standing, standings, topic_rows
 from studyapp.notes.search import PER_PAGE, normalized, search
@@ -194,25 +193,3 @@ def search_page(request: HttpRequest) -> HttpResponse:
     query, number = normalized(request.GET.get("q", "")), request.GET.get("page", "")[:8]
     found = searches.get(f"{number} {query}", lambda: _results_page(query, number))
     return private(render_htmx(request, "notes/search.html", {"query": query, **found}, partial="results"))
-
-
-def _tables() -> list[ComparisonTable]:
-    return list(ComparisonTable.objects.filter(retired=False).select_related("topic").order_by("order", "key"))
-
-
-@require_safe
-def tables(request: HttpRequest) -> HttpResponse:
-    """Every comparison."""
-    return private(render(request, "notes/tables.html", {"tables": by_stamp("tables", _tables)}))
-
-
-@require_safe
-def table(request: HttpRequest, key: str) -> HttpResponse:
-    """A comparison: to be read, covered, or put in place. Its whole state is in the address, so nothing is written."""
-    every = by_stamp("tables", _tables)
-    found = next((each for each in every if each.key == key), None)
-    if found is None:
-        raise Http404("There is no such comparison.")
-    known = by_stamp(f"table verdicts {key}", lambda: verdicts([found]))
-    context = {"view": view(found, request.GET.dict(), known), "modes": MODES, "tables": every}
-    return private(render_htmx(request, "notes/table.html", context, partial="table"))

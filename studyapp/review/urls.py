@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studyapp.review import views
+from studyapp.review import tables, views
 
 app_name = "review"
 urlpatterns = [
@@ -11,5 +11,8 @@ urlpatterns = [
     path("cram/", views.cram, name="cram"),
     path("pairs/", views.pairs, name="pairs"),
     path("pairs/drill/", views.drill, name="drill"),
+    path("compare/", tables.tables, name="tables"),
+    path("compare/<slug:key>/", tables.table, name="table"),
+    path("compare/<slug:key>/know/", tables.know, name="know"),
     path("settings/", views.preferences, name="preferences"),
 ]

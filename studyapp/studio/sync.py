@@ -23,6 +23,7 @@ from django.template.loader import get_template
 
 from studyapp.content import diagrams, markup
 from studyapp.content import records as rec
+from studyapp.content.cells import cell_cards, is_cell
 from studyapp.content.records import Course, Record, course_order, fingerprint, plain
 from studyapp.notes import articles
 from studyapp.notes.models import ComparisonTable, Diagram, Edition, Fact, Misconception, Pair, Statement, Term, Topic
@@ -155,7 +156,8 @@ def course_from_rows() -> Course:
     place = {topic.key: number for number, topic in enumerate(ordered)}
     facts = [fact_record(row, keys) for row in Fact.objects.filter(retired=False, topic__retired=False)]
     card_rows = Card.objects.filter(item__retired=False, item__topic__retired=False, fact__retired=False)
-    cards = [card_record(row, keys) for row in card_rows.select_related("item", "fact")]
+    card_rows = card_rows.select_related("item", "fact")
+    cards = [card_record(row, keys) for row in card_rows if not is_cell(row.item.key)]
     posed = Question.objects.filter(item__retired=False, item__topic__retired=False)
     questions = [question_record(row, keys) for row in posed.select_related("item")]
     fact_keys = dict(Fact.objects.values_list("pk", "key"))
@@ -402,7 +404,7 @@ def _load_cards(course: Course, plan: Plan, topics: Mapping[str, Topic], facts: 
 
     merge = _Merge[Card, rec.Card]("card", plan)
     made, changed = merge.run(
-        course.cards,
+        (*course.cards, *cell_cards(course)),
         rows,
         lambda row: card_record(row, keys),
         fill,

@@ -1,0 +1,63 @@
+"""Cards that are not written but follow from the comparison tables: each cell, asked from both sides.
+
+They are made when content is loaded and left out when it is written, so a table's file is their only source.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from studyapp.content.records import Card, Course, Table
+
+AFTER = 1_000  # their order in a topic: behind the cards that are written there
+_PREFIX = "cell-"
+_LONGEST = 60  # characters of a key
+
+
+def is_cell(key: str) -> bool:
+    """Tell whether a card's key is that of a cell."""
+    return key.startswith(_PREFIX)
+
+
+def cell_keys(table: Table) -> list[list[str]]:
+    """Give the key of each cell, by row and column: the table's, the row's and the column's name in small letters."""
+    rows = _slugs([str(row["name"]) for row in table.rows])
+    columns = _slugs(list(table.columns))
+    return [[f"{_PREFIX}{table.key}-{row}-{column}"[:_LONGEST] for column in columns] for row in rows]
+
+
+def cell_cards(course: Course) -> tuple[Card, ...]:
+    """Give the cards of all cells: what stands there, and, where only one column says it, which column it is."""
+    topics = {fact.key: fact.topic for fact in course.facts}
+    return tuple(card for table in course.tables for card in _cards(table, topics))
+
+
+def _cards(table: Table, topics: dict[str, str]) -> Iterator[Card]:
+    number = AFTER
+    for row, keys in zip(table.rows, cell_keys(table), strict=True):
+        texts = Counter(str(cell["text"]) for cell in row["cells"])
+        for column, cell, key in zip(table.columns, row["cells"], keys, strict=True):
+            fact, text, name = str(cell["fact"]), str(cell["text"]), str(row["name"])
+            topic = topics[fact]
+            front = f"{table.title}: {name} of **{column}**?"
+            yield Card(f"{key}-a", fact, topic, number, "basic", front, text)
+            number += 1
+            if texts[text] == 1:
+                back = f"{table.title}. {name}: {text} Which is it: {_listed(table.columns)}?"
+                yield Card(f"{key}-b", fact, topic, number, "basic", back, column)
+                number += 1
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _slugs(names: list[str]) -> list[str]:
+    """Give short forms of names, no two alike."""
+    made: list[str] = []
+    for name in names:
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:18].strip("-") or "x"
+        while slug in made:
+            slug += "x"
+        made.append(slug)
+    return made
