@@ -47,7 +47,7 @@ ENGINES = {
     ),
     "surroundings": (
         ("net", "iam", "ecr", "eks", "volume", "lb", "log"),
-        ("net", "iam", "ecr", "eks", "storage", "log"),
+        ("net", "iam", "ecr", "eks", "storage", "log", "traces"),
     ),
 }
 LEFT_OUT = {"misconceptions.py", "draws.py", "__init__.py"}  # wrong by intent, chance, and glue

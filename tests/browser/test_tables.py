@@ -31,7 +31,7 @@ def test_no_table_has_a_barrier_and_none_scrolls_sideways(visit, violations, sch
     page = visit("/compare/", axe=True, scheme=scheme, size=(320, 700))
     assert violations(page) == []
     for link in [each.get_attribute("href") for each in page.locator(".pair-name a").all()]:
-        for mode in ("read", "cover", "place"):
+        for mode in ("read", "cover", "place", "which"):
             page.goto(f"{link}?mode={mode}&check=1")
             assert violations(page) == [], (link, mode)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, (link, mode)
@@ -41,3 +41,32 @@ def test_a_table_fits_one_page_of_paper(visit):
     page = visit("/compare/log-drivers/", size=(718, 1000))  # the width of A4 within its margins, at 96 dots an inch
     page.emulate_media(media="print")
     assert page.evaluate("document.querySelector('main').scrollHeight") <= 1045
+
+
+def test_a_cell_is_known_by_keyboard_and_without_javascript(visit):
+    page = visit("/compare/scaling-policies/?mode=cover&what=column1", javascript=False, size=PHONE)
+    covers = page.locator("details.cover")
+    expect(covers).to_have_count(3)
+    covers.first.locator("summary").press("Enter")
+    covers.first.get_by_role("button", name="Knew it").press("Enter")
+    expect(page.locator(".compare-right")).to_have_text("✓ knew it")
+    expect(page.locator("details.cover")).to_have_count(2)
+    page.locator("details.cover").first.locator("summary").press("Enter")
+    page.locator("details.cover").first.get_by_role("button", name="Did not").press("Enter")
+    expect(page.locator(".compare-wrong")).to_have_text("✗ comes again soon")
+    page.goto("/compare/")
+    expect(page.get_by_role("progressbar", name="Scaling policies: cells you remember")).to_be_visible()
+
+
+def test_rows_and_columns_are_chosen_and_which_one_is_asked(visit):
+    page = visit("/compare/log-drivers/")
+    page.get_by_text("Choose rows and columns").press("Enter")
+    page.get_by_label("splunk", exact=True).check()
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("thead th")).to_have_text(["splunk"])
+    page.get_by_role("link", name="Which one?").click()
+    page.get_by_label("awslogs", exact=True).check()
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".compare-right")).to_have_text("✓ it is this one")
+    page.get_by_role("link", name="The next one").click()
+    expect(page.get_by_role("button", name="Check")).to_be_visible()

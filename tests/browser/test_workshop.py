@@ -66,3 +66,33 @@ def test_no_lab_has_a_barrier_and_none_is_too_wide(visit, violations, scheme):
             page.goto(f"/labs/{lab.key}/?preset={example.key}&run=1")
             assert violations(page) == [], example.key
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, example.key
+
+
+def test_needs_are_checked_by_keyboard_and_the_board_follows(visit):
+    page = visit("/labs/eks/?preset=gpu-spot")
+    page.get_by_label("windows", exact=True).press("Space")
+    page.get_by_role("button", name="Run", exact=True).press("Enter")
+    expect(page.locator(".board tbody tr").last).to_contain_text("All of it")
+    expect(page.locator(".board tbody tr").last.locator(".mark-yes")).to_have_count(2)
+    expect(page).to_have_url(re.compile("needs.windows=1"))
+
+
+def test_a_door_is_closed_and_mended_without_javascript_on_a_phone(visit):
+    page = visit("/labs/network/?preset=fargate&run=1", javascript=False, size=PHONE)
+    expect(page.locator(".stop-yes")).to_have_count(5)
+    page.locator("#task_rules\\.0\\.from").fill("443")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".stop-no .stop-mark")).to_have_text("closed")
+    expect(page.get_by_text("Let the security group of the balancer in on port 8080")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_definition_is_pasted_and_its_faults_are_told(visit):
+    page = visit("/labs/logs/")
+    page.get_by_text("Paste AWS’s own JSON").click()
+    page.locator("#json").fill(
+        '{"requiresCompatibilities": ["FARGATE"], "containerDefinitions":'
+        ' [{"name": "a", "logConfiguration": {"logDriver": "syslog"}}]}'
+    )
+    page.get_by_role("button", name="Read it").click()
+    expect(page.locator(".stop-no")).to_contain_text("The driver syslog does not work on Fargate.")

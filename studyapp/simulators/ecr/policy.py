@@ -221,5 +221,5 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
     for problem in problems:
         steps.add("5.1", problem.fact, {"field": problem.field}, problem.name, f"{problem.field} {problem.message}.")
     if not problems:
-        steps.add("5.1", "N113", {"rules": len(given)}, True, f"All {len(given)} rules keep to the form.")
+        steps.add("5.1", "N113", {"rules": len(given)}, True, "Every rule keeps to the form.")
     return {"valid": not problems, "problems": [asdict(problem) for problem in problems]}

@@ -58,5 +58,5 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
 def _drop(fits: list[str], kept: frozenset[str], fact: str, why: str, why_not: dict[str, str], steps: Steps) -> None:
     for kind in [kind for kind in fits if kind not in kept]:
         fits.remove(kind)
-        why_not[kind] = f"{KINDS[kind]} {why}."
+        why_not[kind] = f"{'An' if kind == 'alb' else 'A'} {KINDS[kind]} {why}."
         steps.add("6.6", fact, {"kind": kind}, False, why_not[kind])

@@ -14,7 +14,6 @@ from studyapp.simulators.net.rules import INSTANCE, TASK, Rules
 from studyapp.simulators.ruled import Steps
 
 SOURCES = ("balancer", "anywhere", "elsewhere")
-HOPS = ("listener", "target-type", "zone", "security-group", "container")
 _FIELDS = known(
     f"{SETTING} target_type listener_port listener_open balancer_zones task_zone instance_rules task_rules listens_on"
 )
@@ -77,8 +76,8 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
     why = f"The target group registers targets of type {kind}; {mapping.network_mode} mode needs {mapping.target_type}."
     hop("target-type", "always" if fits else "never", why, "A068", "LB-1")
     covered = not zone or zone in zones or not rules.zones_matter
-    has = "has" if zone in zones else "has not"
-    why = f"The task runs in zone {zone}, where the balancer {has} a subnet." if zone else "No zones are given."
+    has = "has a" if zone in zones else "has no"
+    why = f"The task runs in zone {zone}, where the balancer {has} subnet." if zone else "No zones are given."
     hop("zone", "always" if covered else "never", why, "A070", "LB-7")
     admitted, gap = _admitted(mapping, groups[mapping.open_on], rules)
     why = _group_words(mapping, admitted)
