@@ -326,16 +326,30 @@ def test_days_go_by():
     assert (today["left"], today["next_day"]) == (["C", "E"], None)
 
 
-@settings(max_examples=200, deadline=None)
-@given(IMAGES, POLICIES, st.integers(0, 15))
-def test_a_day_at_a_time_is_the_policy_run_each_day(images, rules, days):
-    answer = simulate("ecr.over_time", {"images": images, "rules": rules, "days": days})
-    today = simulate("ecr.lifecycle", {"images": images, "rules": rules})
-    assert [event["image"] for event in answer["events"] if event["day"] == 0] == [
-        *today["expire"],
-        *today["transition"],
+def each_day(images, rules, days, wrong):
+    """Run the policy on every single day."""
+    events = []
+    for day in range(days + 1):
+        made = simulate("ecr.lifecycle", {"images": images, "rules": rules}, misconception=wrong)
+        events += [(day, name) for name in (*made["expire"], *made["transition"])]
+        images = [each for each in images if each["id"] not in made["expire"]]
+        for each in images:
+            if each["id"] in made["transition"]:
+                each |= {"storage": "archive", "archived_days_ago": 0}
+            each |= {name: age + 1 for name, age in each.items() if name.endswith("_days_ago")}
+    return events, [each["id"] for each in images]
+
+
+@settings(max_examples=500, deadline=None)
+@given(IMAGES, POLICIES, st.integers(0, 25), st.sampled_from([None, "age_of_exactly_the_days_is_too_old"]))
+def test_days_that_go_by_are_the_policy_run_each_day(images, rules, days, wrong):
+    images = [
+        each | {"pushed_days_ago": each["pushed_days_ago"] + 0.25 * (place % 3)} for place, each in enumerate(images)
     ]
-    assert len(answer["left"]) == len(images) - sum(event["verdict"] == "expire" for event in answer["events"])
+    answer = simulate("ecr.over_time", {"images": images, "rules": rules, "days": days}, misconception=wrong)
+    events, left = each_day(copy.deepcopy(images), rules, days, wrong)
+    assert [(event["day"], event["image"]) for event in answer["events"]] == events
+    assert answer["left"] == left
 
 
 @pytest.mark.parametrize(

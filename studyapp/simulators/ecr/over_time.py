@@ -3,6 +3,7 @@
 Sources: those of `lifecycle`, section 5.2; that a day is one run of the policy is how a preview of AWS would be read.
 """
 
+from math import ceil
 from typing import Any
 
 from studyapp.simulators.ecr import lifecycle
@@ -29,7 +30,8 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
     given = fields.array("rules", MOST_RULES)
     days = fields.integer("days", 0, MOST_DAYS)
     events: list[dict[str, Any]] = []
-    for day in range(days + 1):
+    day = 0
+    while day <= days:
         made = lifecycle.answer({"images": images, "rules": given}, rules, Steps())
         gone = set(made["expire"])
         for name in (*made["expire"], *made["transition"]):
@@ -40,7 +42,12 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
         for image in images:
             if image["id"] in made["transition"]:
                 image |= {"storage": "archive", "archived_days_ago": 0}
-        images = [_older(image) for image in images if image["id"] not in gone]
+        images = [image for image in images if image["id"] not in gone]
+        wait = _wait(images, given)
+        if wait is None:
+            break
+        images = [_older(image, wait) for image in images]
+        day += wait
     left = [image["id"] for image in images]
     if not events:
         steps.add("5.2", "N114", {"days": days}, left, "Nothing happens in that time: every image stays.")
@@ -52,6 +59,16 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
     }
 
 
-def _older(image: dict[str, Any]) -> dict[str, Any]:
-    """Give the image a day later."""
-    return image | {name: image[name] + 1 for name in _AGES if image.get(name) is not None}
+def _wait(images: list[dict[str, Any]], given: list[dict[str, Any]]) -> int | None:
+    """Give the days until some age meets the number of some rule or passes it, None if none ever does.
+
+    Until then nothing can happen: all ages grow alike, so the order of the images stays.
+    """
+    numbers = {rule["selection"]["countNumber"] for rule in given if rule["selection"].get("countUnit")}
+    ages = {image[name] for image in images for name in _AGES if image.get(name) is not None}
+    return min((max(1, ceil(number - age)) for number in numbers for age in ages if age <= number), default=None)
+
+
+def _older(image: dict[str, Any], days: int) -> dict[str, Any]:
+    """Give the image some days later."""
+    return image | {name: image[name] + days for name in _AGES if image.get(name) is not None}
