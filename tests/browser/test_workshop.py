@@ -96,3 +96,33 @@ def test_a_definition_is_pasted_and_its_faults_are_told(visit):
     )
     page.get_by_role("button", name="Read it").click()
     expect(page.locator(".stop-no")).to_contain_text("The driver syslog does not work on Fargate.")
+
+
+def test_a_load_curve_is_drawn_with_the_pointer(visit):
+    page = visit("/labs/scaling/?preset=rush")
+    before = page.locator("#load").input_value()
+    easel = page.locator(".easel")
+    easel.scroll_into_view_if_needed()
+    box = easel.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + box["height"] - 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5, steps=8)
+    page.mouse.up()
+    drawn = [int(value) for value in page.locator("#load").input_value().split(", ")]
+    assert ", ".join(map(str, drawn)) != before
+    first = drawn[: len(drawn) // 2]
+    assert first == sorted(first)
+    assert first[0] < 40 < 300 < first[-1]
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".workshop-value")).to_be_visible()
+
+
+def test_tasks_are_slid_and_the_split_follows(visit):
+    page = visit("/labs/capacity/?preset=shop&run=1")
+    expect(page.locator(".workshop-value")).to_have_text("9")
+    slider = page.get_by_role("slider", name="Tasks, slider")
+    slider.focus()
+    for _ in range(20):
+        slider.press("ArrowRight")
+    expect(page.locator("#tasks")).to_have_value("44")
+    expect(page.locator(".workshop-value")).to_have_text("14")

@@ -29,6 +29,8 @@ class Field:
     choices: Sequence[str] = ()
     optional: bool = False
     help: str = ""
+    drawn: bool = False  # numbers that can be drawn as a curve
+    slides_to: int = 0  # a number that can be slid from 0 to this
 
     def read(self, text: str | None, path: str) -> Any:
         """Give the value of a text; None where it is left out. Raises InputError."""

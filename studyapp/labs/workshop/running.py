@@ -5,7 +5,7 @@ from studyapp.labs.workshop.fields import Field, Rows
 from studyapp.labs.workshop.lab import Bench, Example, Lab
 
 _READS = "A create-service, update-service, describe-services or put-scaling-policy document"
-_DESIRED = Field("desired", "desiredCount")
+_DESIRED = Field("desired", "desiredCount", slides_to=40)
 _MINIMUM = Field("min_healthy_percent", "minimumHealthyPercent")
 _MAXIMUM = Field("max_percent", "maximumPercent")
 _ROOM = Field("free_task_slots", "Room for more tasks", optional=True, help="Empty: no limit.")
@@ -140,7 +140,8 @@ SCALING = Lab(
     "service-auto-scaling",
     (
         Bench("scaling.over_time", "A load over time",
-              (Field("load", "Load, minute by minute", "numbers", help="Units of work, with commas or spaces between."),
+              (Field("load", "Load, minute by minute", "numbers", drawn=True,
+                     help="Units of work, with commas or spaces between."),
                Field("per_task", "Units that fill one task"), Field("target", "Target, percent"), *_RANGE,
                Field("start_minutes", "Minutes until a task is up", optional=True),
                Field("scale_in_cooldown", "Scale-in cooldown, minutes", optional=True),
@@ -189,7 +190,7 @@ CAPACITY = Lab(
     "capacity",
     (
         Bench("capacity.strategy", "Base and weight",
-              (Field("tasks", "Tasks"),
+              (Field("tasks", "Tasks", slides_to=60),
                Rows("strategy", "capacityProviderStrategy",
                     (Field("name", "capacityProvider", "word"), Field("type", "kind", "choice", ("asg", "fargate")),
                      Field("base", "base", optional=True), Field("weight", "weight", optional=True)), "provider")),
