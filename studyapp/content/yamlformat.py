@@ -235,7 +235,7 @@ def dump(value: Mapping[str, Value] | Sequence[Mapping[str, Value]]) -> str:
 
 
 def _field(name: str, value: Value, indent: str) -> str:
-    head = f"{indent}{name}:"
+    head = f"{indent}{_inline(name)}:"
     if value is None or isinstance(value, (bool, float)):
         return f"{head} {_scalar(value)}\n"
     if isinstance(value, (int, date)):

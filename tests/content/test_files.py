@@ -5,6 +5,7 @@ import time
 from datetime import date
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -359,3 +360,10 @@ def test_the_writer_never_writes_into_a_folder_that_holds_something(tmp_path):
 def test_no_text_crashes_the_parser(text):
     with contextlib.suppress(FormatProblem):  # any other error fails the test
         parse(text)
+
+
+@pytest.mark.parametrize("name", ["", "a: b", "# not a comment", "true", "- item", "With a colon: and more."])
+def test_any_name_is_written_so_that_it_is_read_again(name):
+    row = {"words": {name: "x" * 60, "other": "y" * 60}}
+    assert parse(dump(row)) is not None
+    assert yaml.safe_load(dump(row)) == row

@@ -198,3 +198,13 @@ def test_the_misconceptions():
     families = ("iam.role", "iam.life", "iam.allowed", "iam.board")
     pools = (ROLE_CASES, LIFE_CASES, ALLOWED_CASES, boards)
     check_wrong("iam", dict.fromkeys(families, misconceptions.ROLE), dict(zip(families, pools, strict=True)))
+
+
+def test_what_is_denied_and_never_allowed_takes_both_mends():
+    deny = {"Effect": "Deny", "Action": "s3:PutObject"}
+    case = {"action": "app-calls-aws", "calls": ["s3:PutObject"], "roles": {TASK: [deny]}}
+    fix = "Take the deny of s3:PutObject out of the task role. Allow s3:PutObject in the task role."
+    assert simulate("iam.allowed", case)["fix"] == fix
+    allow = {"Effect": "Allow", "Action": "s3:*"}
+    fixed = simulate("iam.allowed", case | {"roles": {TASK: [deny, allow]}})
+    assert fixed["fix"] == "Take the deny of s3:PutObject out of the task role."

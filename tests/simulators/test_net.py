@@ -40,6 +40,9 @@ def test_an_example_of_the_interface(vector):
         ({"network_mode": "awsvpc", "host_port": 8080}, "ip", "own-eni", TASK, [8080, 8080], "eni-limit"),
         ({"launch_type": "FARGATE"}, "ip", "own-eni", TASK, [8080, 8080], None),
         ({}, "instance", "dynamic", INSTANCE, [49153, 65535], "cpu-memory-limit"),
+        ({"launch_type": "EXTERNAL"}, "instance", "dynamic", INSTANCE, [49153, 65535], "cpu-memory-limit"),
+        ({"launch_type": "MANAGED_INSTANCES", "network_mode": "awsvpc"}, "ip", "own-eni", TASK, [8080, 8080],
+         "eni-limit"),
     ],
 )  # fmt: skip
 def test_where_a_port_is_reached(fields, target, host, group, ports, copies):

@@ -92,6 +92,7 @@ def test_what_efs_wants(fields, reason):
 def test_s3_files_take_a_task_role():
     case = {"kind": "s3_files", "launch_type": "FARGATE"}
     assert not simulate("volume.mount", case | {"task_role": False})["mounts"]
+    assert not simulate("volume.mount", case | {"platform_version": "1.3.0"})["mounts"]
 
 
 @pytest.mark.parametrize(

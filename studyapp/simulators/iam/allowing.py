@@ -183,8 +183,10 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
     fixes = []
     if denied:
         fixes.append(f"Take the deny of {', '.join(denied)} out of the {role.replace('-', ' ')}.")
-    if missing:
-        fixes.append(f"Allow {', '.join(missing)} in the {role.replace('-', ' ')}.")
+    allowing = [each for each in policies[role] if each.allows]
+    wanted = [each for each in verdicts if each in missing or _verdict(allowing, each) == "missing"]
+    if wanted:
+        fixes.append(f"Allow {', '.join(wanted)} in the {role.replace('-', ' ')}.")
     return _made(
         role, not missing and not denied, missing, denied, _seen(name) if fixes else None, " ".join(fixes)
     )  # fmt: skip

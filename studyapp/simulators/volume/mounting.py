@@ -71,7 +71,7 @@ def _where(name: str, launch: str, system: str, fields: Fields, rules: Rules, st
         text = f"{kind.name} does not work in {system.capitalize()} containers there."
         steps.add("13", kind.fact, {"os": system}, False, text)
         return text
-    if launch == "FARGATE" and name in ("efs", "ebs") and platform == "1.3.0":
+    if launch == "FARGATE" and name in ("efs", "ebs", "s3_files") and platform == "1.3.0":
         text = f"{kind.name} takes platform version 1.4.0 or later."
         steps.add("13", kind.fact, {"platform_version": platform}, False, text)
         return text
