@@ -70,3 +70,13 @@ def test_rows_and_columns_are_chosen_and_which_one_is_asked(visit):
     expect(page.locator(".compare-right")).to_have_text("✓ it is this one")
     page.get_by_role("link", name="The next one").click()
     expect(page.get_by_role("button", name="Check")).to_be_visible()
+
+
+def test_a_text_is_dragged_to_its_column(visit):
+    page = visit("/compare/launch-types/?mode=place&seed=4", size=(1280, 900))
+    row = page.locator("table.compare tbody tr").first
+    row.locator("[data-letter=A]").drag_to(row.locator("td").nth(0))
+    expect(row.locator("select").nth(0)).to_have_value("A")
+    row.locator("[data-letter=A]").drag_to(row.locator("td").nth(1))
+    expect(row.locator("select").nth(0)).to_have_value("")
+    expect(row.locator("select").nth(1)).to_have_value("A")
