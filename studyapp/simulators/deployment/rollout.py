@@ -13,7 +13,7 @@ from typing import Any
 from studyapp.simulators.deployment.rolling import MOST_PERCENT, MOST_TASKS, Limits
 from studyapp.simulators.deployment.rules import Rules
 from studyapp.simulators.errors import InputError
-from studyapp.simulators.fields import Fields, known
+from studyapp.simulators.fields import Fields, known, shown
 from studyapp.simulators.placement import placing, rules
 from studyapp.simulators.ruled import Steps
 
@@ -95,6 +95,9 @@ def rollout(input: dict[str, Any], by: Rules, steps: Steps) -> dict[str, Any]:
     maximum = fields.integer("max_percent", 0, MOST_PERCENT)
     if not isinstance(input.get("instances"), list):
         raise InputError("instances", "must be a list")
+    for place, each in enumerate(input["instances"]):
+        if not isinstance(each, dict):
+            raise InputError(f"instances[{place}]", f"must be an object, not {shown(each)}")
     limits = Limits(desired, by.lower(desired, minimum), by.upper(desired, maximum))
     cluster = _Cluster(input, {OLD: _task(input, "old"), NEW: _task(input, "new")})
     old = sum(cluster.place(OLD, desired).values()) if desired else 0

@@ -110,10 +110,23 @@ def _container(value: object, path: str) -> Mapping[str, Any]:
     for name in ("logConfiguration", "firelensConfiguration"):
         if value.get(name) is not None and not isinstance(value[name], dict):
             raise InputError(f"{path}.{name}", f"must be an object, not {shown(value[name])}")
-    for name in ("portMappings",):
-        if value.get(name) is not None and not isinstance(value[name], list):
-            raise InputError(f"{path}.{name}", f"must be a list, not {shown(value[name])}")
+    _list(value, "portMappings", path)
+    logs = value.get("logConfiguration") or {}
+    for place, secret in enumerate(_list(logs, "secretOptions", f"{path}.logConfiguration")):
+        at = f"{path}.logConfiguration.secretOptions[{place}]"
+        if not isinstance(secret, dict):
+            raise InputError(at, f"must be an object, not {shown(secret)}")
+        if not isinstance(secret.get("name", ""), str):
+            raise InputError(f"{at}.name", f"must be a text, not {shown(secret['name'])}")
     return {name: each for name, each in value.items() if each is not None}
+
+
+def _list(value: Mapping[str, Any], name: str, path: str) -> list[Any]:
+    """Give a list of an object, empty where it is left out."""
+    found = value.get(name)
+    if found is not None and not isinstance(found, list):
+        raise InputError(f"{path}.{name}", f"must be a list, not {shown(found)}")
+    return found or []
 
 
 def _to_aws(container: Mapping[str, Any]) -> bool:
