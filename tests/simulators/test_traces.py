@@ -67,7 +67,7 @@ def test_ages_have_a_limit():
 @pytest.mark.parametrize("name", ["Condition", "NotAction", "NotResource", "Principal", "NotPrincipal"])
 def test_what_is_not_evaluated_is_refused_and_not_ignored(name):
     statement = {"Effect": "Allow", "Action": "*", name: "x"}
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match="is not evaluated here") as refused:
         simulate("iam.allowed", {"action": "awslogs", "roles": {"task-role": [statement]}})
     assert refused.value.field == f"roles.task-role[0].{name}"
 
@@ -89,3 +89,30 @@ def test_an_archived_image_is_counted_as_archived():
     images = [{"id": "A", "pushed_days_ago": 9}, {"id": "B", "pushed_days_ago": 0}]
     answer = simulate("ecr.over_time", {"images": images, "rules": [rule], "days": 2})
     assert (answer["left"], answer["archived"]) == (["A", "B"], ["A"])
+
+
+def test_the_smallest_numbers_are_taken():
+    assert simulate("net.mapping", {"container_port": 1, "host_port": 1})["ports"] == [1, 1]
+    assert simulate("volume.ephemeral", {"size_gib": 0, "image_gib": 0, "data_gib": 0})["accepted"] is False
+
+
+def test_only_opensearch_calls_its_region_otherwise():
+    def options(destination):
+        made = simulate("log.configure", {"driver": "awsfirelens", "destination": destination, "region": "us-east-1"})
+        return made["containers"][1]["logConfiguration"]["options"]
+
+    assert options("opensearch")["AWS_Region"] == "us-east-1"
+    for destination in ("cloudwatch", "firehose", "kinesis", "s3"):
+        assert options(destination)["region"] == "us-east-1"
+        assert "AWS_Region" not in options(destination)
+    assert not {"region", "AWS_Region"} & options("splunk").keys()
+
+
+def test_what_the_instance_must_be_told():
+    def told(driver):
+        return simulate("log.configure", {"launch_type": "EC2", "driver": driver})["instance"]
+
+    head = "ECS_AVAILABLE_LOGGING_DRIVERS in /etc/ecs/ecs.config lists"
+    assert told("awslogs") == [f'{head} "awslogs"; the ECS-optimized AMI does so of itself.']
+    assert told("awsfirelens") == told("awslogs")
+    assert told("splunk") == [f'{head} "splunk".']
