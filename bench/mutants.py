@@ -76,6 +76,19 @@ EQUIVALENT = {
     ("trace.py", 'if test == "any" or not numbers:', "Or -> And"): "all numbers of such a step are 0",
     ("fast.py", "if self.request.count * len(heaps) > MOST_CLASSES:", "Mult -> Add"): "only how fast, not what",
     ("placing.py", "if tasks * len(instances) > most:", "Mult -> Add"): "only when it is refused as too large to trace",
+    ("lifecycle.py", "return image.archived or 0", "0 -> 1"): "an image in the archive says when it was put there",
+    ("lifecycle.py", "read = _rule(rule, 0)", "0 -> 1"): "its place is not asked for",
+    (
+        "mapping.py",
+        'ends = fields.array("ip_local_port_range", 2)',
+        "2 -> 3",
+    ): "three are refused a line later, at the same field",
+    (
+        "ephemeral.py",
+        '"The default is enough." if ask is None else "No setting is large enough." if ask < 0'
+        ' else f"Ask for {ask} GiB."',
+        "0 -> 1",
+    ): "it is never 0",
     ("fast.py", "ranks = self._run_one() if len(self.spreads) <= 1 else self._run_many()", "LtE -> Lt"): "one of many",
 }
 

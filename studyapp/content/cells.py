@@ -39,12 +39,12 @@ def _cards(table: Table, topics: dict[str, str]) -> Iterator[Card]:
         for column, cell, key in zip(table.columns, row["cells"], keys, strict=True):
             fact, text, name = str(cell["fact"]), str(cell["text"]), str(row["name"])
             topic = topics[fact]
-            front = f"{table.title}: {name} of **{column}**?"
+            front = f"{table.title}: what stands under “{name}” for **{column}**?"
             yield Card(f"{key}-a", fact, topic, number, "basic", front, text)
             number += 1
             if texts[text] == 1:
-                back = f"{table.title}. {name}: {text} Which is it: {_listed(table.columns)}?"
-                yield Card(f"{key}-b", fact, topic, number, "basic", back, column)
+                front = f"{table.title}: which of {_listed(table.columns)} has this under “{name}”?\n\n{text}"
+                yield Card(f"{key}-b", fact, topic, number, "basic", front, column)
                 number += 1
 
 
