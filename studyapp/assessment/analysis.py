@@ -1,0 +1,186 @@
+"""Item analysis: what the answers of many learners say of a question.
+
+The measures are those of the field, as Moodle's "Quiz statistics calculations" defines them, with the rest of a
+learner's answers in place of the rest of a test, for learners meet different questions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import atanh, inf, sqrt, tanh
+from statistics import fmean
+
+FEWEST = 30  # responses, below which nothing is concluded
+FEWEST_OTHERS = 3  # other answers of a learner that make a rest
+Z = 1.959964  # of a normal distribution, for intervals of 95 %
+EASY, RIVAL_SHARE = 0.95, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One learner's first answer to an item: its score from 0 to 1, what was chosen, and what guessing would earn."""
+
+    learner: int
+    item: str
+    score: float
+    chosen: tuple[str, ...] = ()  # options, by names that all variants share
+    guess: float = 0.0  # mean score of an answer by chance
+
+
+@dataclass(frozen=True, slots=True)
+class OptionAnalysis:
+    """An option: how often it was chosen, and by whom."""
+
+    name: str
+    count: int
+    share: float
+    discrimination: float | None  # of choosing it against the rest of the learner's answers
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnalysis:
+    """An item: the measures, None where they cannot be had, and what is to be said of it.
+
+    `findings`: few-data; negative (the able do worse); rival (an option that the able choose); giveaway (nearly all are
+    right); below-chance.
+    """
+
+    item: str
+    responses: int
+    facility: float  # mean score, 0 to 1
+    facility_interval: tuple[float, float]
+    deviation: float | None  # standard deviation of the score
+    guess: float  # random guess score
+    discrimination: float | None  # correlation of the score with the rest, -1 to 1
+    discrimination_interval: tuple[float, float] | None
+    efficiency: float | None  # covariance with the rest, as a share of the largest possible
+    options: Sequence[OptionAnalysis]
+    findings: tuple[str, ...]
+
+
+def covariance(one: Sequence[float], other: Sequence[float]) -> float:
+    """Give the sample covariance of two rows of numbers of the same length, at least two."""
+    mean_one, mean_other = fmean(one), fmean(other)
+    return sum((a - mean_one) * (b - mean_other) for a, b in zip(one, other, strict=True)) / (len(one) - 1)
+
+
+def correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """Give Pearson's correlation, None for fewer than three pairs or where one row does not vary."""
+    if len(one) < 3:
+        return None
+    spread = covariance(one, one) * covariance(other, other)
+    return None if spread <= 1e-18 else max(-1.0, min(1.0, covariance(one, other) / sqrt(spread)))
+
+
+def efficiency(scores: Sequence[float], rest: Sequence[float]) -> float | None:
+    """Give the covariance of scores and rest as a share of what it would be if both were in the same order."""
+    if len(scores) < 3:
+        return None
+    largest = covariance(sorted(scores), sorted(rest))
+    return None if largest <= 1e-18 else covariance(scores, rest) / largest
+
+
+def wilson(mean: float, count: int) -> tuple[float, float]:
+    """Give Wilson's interval of 95 % for a share of a count."""
+    if not count:
+        return 0.0, 1.0
+    square = Z * Z / count
+    middle = (mean + square / 2) / (1 + square)
+    half = Z / (1 + square) * sqrt(mean * (1 - mean) / count + square / (4 * count))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def fisher(value: float, count: int) -> tuple[float, float] | None:
+    """Give Fisher's interval of 95 % for a correlation of so many pairs, None for fewer than four."""
+    if count < 4:
+        return None
+    if abs(value) == 1:
+        return value, value
+    half = Z / sqrt(count - 3)
+    return tanh(atanh(value) - half), tanh(atanh(value) + half)
+
+
+def analyse(responses: Iterable[Response], keys: Mapping[str, Sequence[str]] | None = None) -> list[ItemAnalysis]:
+    """Analyse items, those with findings first, then by discrimination.
+
+    `responses` holds at most one response of a learner to an item; `keys` names the options that are right.
+    """
+    every = list(responses)
+    total: dict[int, list[float]] = defaultdict(list)
+    for each in every:
+        total[each.learner].append(each.score)
+    by_item: dict[str, list[Response]] = defaultdict(list)
+    for each in every:
+        by_item[each.item].append(each)
+    found = [_item(name, mine, total, (keys or {}).get(name, ())) for name, mine in by_item.items()]
+    return sorted(
+        found,
+        key=lambda each: (
+            not [code for code in each.findings if code != "few-data"],
+            inf if each.discrimination is None else each.discrimination,
+            each.item,
+        ),
+    )
+
+
+def _rest(response: Response, total: Mapping[int, Sequence[float]]) -> float | None:
+    scores = total[response.learner]
+    others = len(scores) - 1
+    return None if others < FEWEST_OTHERS else (sum(scores) - response.score) / others
+
+
+def _item(name: str, mine: list[Response], total: Mapping[int, Sequence[float]], key: Sequence[str]) -> ItemAnalysis:
+    scores = [each.score for each in mine]
+    ranked = [(each, other) for each in mine if (other := _rest(each, total)) is not None]
+    rest = [value for _, value in ranked]
+    measured = [each.score for each, _ in ranked]
+    discrimination = correlation(measured, rest)
+    names = sorted({option for each in mine for option in each.chosen})
+    options = [
+        OptionAnalysis(
+            option,
+            count := sum(option in each.chosen for each in mine),
+            count / len(mine),
+            correlation([float(option in each.chosen) for each, _ in ranked], rest),
+        )
+        for option in names
+    ]
+    facility, guess = fmean(scores), fmean(each.guess for each in mine)
+    variance = covariance(scores, scores) if len(scores) > 1 else None
+    interval = wilson(min(1.0, max(0.0, facility)), len(mine))
+    return ItemAnalysis(
+        name,
+        len(mine),
+        facility,
+        interval,
+        None if variance is None else sqrt(max(0.0, variance)),
+        guess,
+        discrimination,
+        None if discrimination is None else fisher(discrimination, len(ranked)),
+        efficiency(measured, rest),
+        options,
+        _findings(len(mine), facility, interval, guess, discrimination, options, key),
+    )
+
+
+def _findings(
+    count: int, facility: float, interval: tuple[float, float], guess: float, discrimination: float | None,
+    options: Sequence[OptionAnalysis], key: Sequence[str],
+) -> tuple[str, ...]:  # fmt: skip
+    if count < FEWEST:
+        return ("few-data",)
+    found = []
+    if discrimination is not None and discrimination < 0:
+        found.append("negative")
+    rivals = [
+        each
+        for each in options
+        if each.name not in key and each.share >= RIVAL_SHARE and (each.discrimination or 0.0) > 1 / sqrt(count)
+    ]
+    if key and rivals:
+        found.append("rival")
+    if interval[0] > EASY - 0.03 and facility >= EASY:
+        found.append("giveaway")
+    if guess and interval[1] < guess:
+        found.append("below-chance")
+    return tuple(found)
