@@ -38,7 +38,8 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
     total = rules.default_gib if size is None else size
     free = total - taken
     if accepted:
-        what = f"the images take {plain(taken)} GiB, so {plain(free)} GiB are left"
+        left = f"so {plain(free)} GiB are left" if free >= 0 else "which is more than there are"
+        what = f"the images take {plain(taken)} GiB, {left}"
         counted = what if rules.image_counts else f"{plain(free)} GiB are there"
         steps.add(
             "13", "A072", {"total_gib": total, "image_gib": plain(taken)}, plain(free),
