@@ -83,6 +83,7 @@ class View:
     sort: str = ""
     words: str = ""  # that a row must hold
     pin: str = ""  # the column that stands first
+    top: str = ""  # the row that stands first
     places: Sequence[tuple[int, str, bool]] = ()  # of the columns: place, name, whether it is shown
 
 
@@ -164,7 +165,8 @@ def view(
     """Give a table as a query asks for it.
 
     `mode`; `what` is covered; `seed`; the letters that were placed; `done` in this round; and where it is read
-    `column0` ... that are shown, the `pin`ned one, `words` that rows must hold, and `sort`, a column's place or `name`.
+    `column0` ... that are shown, the `pin`ned one, `words` that rows must hold, `sort`, a column's place or `name`, and
+    the row that stands at the `top`.
     """
     mode = query.get("mode", "read") if query.get("mode") in MODES else "read"
     what = query.get("what", "all")[:20]
@@ -203,6 +205,8 @@ def view(
     sort = query.get("sort", "")[:4]
     if mode == "read":
         lines = _filtered(lines, words.casefold(), sort)
+        top = query.get("top", "")[:60]
+        lines.sort(key=lambda line: line[0].name != top)  # the others stay in their order
     rows = [row for row, _ in lines]
     again = urlencode({"mode": mode, "what": what, "seed": (seed * 7919 + 13) % SEEDS})
     covers = [("all", "everything"), ("some", "some cells")]
@@ -213,7 +217,7 @@ def view(
         "-".join(f"{name}{each}" for name, each in done.items()),
         sum(f"{key}-a" in memory.remembered for row in keys for key in row),
         _asked(table, dice, query.get("given", "")[:3]) if mode == "which" else None,
-        frozenset(places), sort, words, query.get("pin", "")[:3],
+        frozenset(places), sort, words, query.get("pin", "")[:3], query.get("top", "")[:60],
         [(place, name, f"column{place}" in query) for place, name in enumerate(table.columns)],
     )  # fmt: skip
 

@@ -252,6 +252,8 @@ def test_rows_and_columns_are_chosen_pinned_and_sorted(loaded, client):
     assert sorted(heads("sort=1")[1]) == sorted(rows)
     assert heads("words=execution")[1] == ["Whose permissions"]
     assert heads("words=zebra")[1] == []
+    assert heads("top=Use+it+for")[1] == ["Use it for", *(row for row in rows if row != "Use it for")]
+    assert heads("top=nowhere")[1] == rows
     assert "No row says “zebra”" in unescape(client.get("/compare/log-drivers/?words=zebra").content.decode())
 
 
