@@ -271,6 +271,16 @@ def test_a_board_says_in_words_what_it_marks(client):
     }
 
 
+def test_a_rule_is_changed_and_what_changes_stands_beside_it(client):
+    fields = fields_of("registry", "shield")
+    text = client.get(f"/labs/registry/?{fields}&run=1&other_field=rules.1.selection.countNumber&other_value=3").content
+    assert "With rule 2: countNumber 3" in text.decode()
+    assert text.decode().count("Young to old, and each rule as a lane") >= 2
+    wrong = client.get(f"/labs/registry/?{fields}&run=1&other_field=rules.1.rulePriority&other_value=x")
+    assert wrong.status_code == 400
+    assert "must be a whole number" in wrong.content.decode()
+
+
 def test_a_path_ends_at_the_hop_that_is_closed(client):
     text = client.get("/labs/network/?preset=wrong-target&run=1").content.decode()
     marks = re.findall(r'class="stop-mark">([^<]*)', text)

@@ -1,5 +1,6 @@
 """Fields of a bench: from an address to a simulator's input, and to the form that is shown again."""
 
+import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from studyapp.simulators.errors import InputError
 LONGEST = 4_000  # characters of a field
 LONGEST_JSON = 12_000
 MOST_ROWS = 60
+MOST_CHANGEABLE = 12  # rows whose numbers can be exchanged beside the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,41 @@ def flat(parts: Sequence[Part], given: Mapping[str, Any]) -> dict[str, str]:
             for field in part.fields:
                 put(field, f"{part.name}.{number}.{field.name}", _take(row, field.name))
     return query
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a case that can be exchanged: in the case itself, or in one of its rows."""
+
+    name: str  # in the address
+    label: str
+    field: Field
+    rows: str = ""  # the list that holds its row
+    row: int = 0  # its place there
+
+    def changed(self, given: Mapping[str, Any], text: str) -> dict[str, Any]:
+        """Give the case with another value for it. Raises InputError at `other_value`."""
+        other = copy.deepcopy(dict(given))
+        _put(other[self.rows][self.row] if self.rows else other, self.field.name, self.field.read(text, "other_value"))
+        return other
+
+
+def changeable(parts: Sequence[Part], query: QueryDict) -> list[Number]:
+    """Give the numbers of a case that can be exchanged, those of its first rows too."""
+    found: list[Number] = []
+    for part in parts:
+        if isinstance(part, Field):
+            if part.kind in ("number", "decimal"):
+                found.append(Number(part.name, part.label, part))
+            continue
+        for place, number in enumerate(row_numbers(part, query)[:MOST_CHANGEABLE]):
+            found += [
+                Number(f"{part.name}.{number}.{field.name}", f"{part.thing} {place + 1}: {field.label}", field,
+                       part.name, place)
+                for field in part.fields
+                if field.kind in ("number", "decimal")
+            ]  # fmt: skip
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from studyapp.assessment.telling import parting, tell
 from studyapp.labs.bench_links import back_to
 from studyapp.labs.workshop.benches import LABS, OF_FAMILY, with_history
 from studyapp.labs.workshop.boards import plain
-from studyapp.labs.workshop.fields import Field, Rows, flat, form, read_input, row_numbers
+from studyapp.labs.workshop.fields import Rows, changeable, flat, form, read_input, row_numbers
 from studyapp.labs.workshop.lab import Bench, Drawing, Example, Lab
 from studyapp.shortcuts import private, render_htmx
 from studyapp.simulators.door import families, read_json, simulate
@@ -162,22 +162,22 @@ def _played(bench: Bench, query: QueryDict) -> dict[str, Any]:
 
 def _beside(bench: Bench, query: QueryDict, given: dict[str, Any]) -> dict[str, Any]:
     """Run the same case with one number changed, if another value for one is given. Raises InputError."""
-    numbers = {part.name: part for part in bench.parts if isinstance(part, Field) and part.kind == "number"}
+    numbers = changeable(bench.parts, query)
     context: dict[str, Any] = {
-        "numbers": list(numbers.values()),
+        "numbers": numbers,
         "other_field": query.get("other_field", ""),
         "other_value": query.get("other_value", "").strip()[:20],
     }
-    field = numbers.get(context["other_field"])
-    if field is None or not context["other_value"]:
+    number = next((each for each in numbers if each.name == context["other_field"]), None)
+    if number is None or not context["other_value"]:
         return context
-    other = given | {field.name: field.read(context["other_value"], "other_value")}
+    other = number.changed(given, context["other_value"])
     try:
         answer = simulate(bench.family, other, trace=True)
     except InputError as problem:
-        raise InputError("other_value", f"for {field.label} {problem.message}") from None
+        raise InputError("other_value", f"for {number.label} {problem.message}") from None
     told = _told(bench, other, answer, "")
-    return context | {"other": {"label": f"{field.label} {context['other_value']}", **told}}
+    return context | {"other": {"label": f"{number.label} {context['other_value']}", **told}}
 
 
 def _drawn(bench: Bench, given: dict[str, Any], answer: dict[str, Any]) -> Sequence[Drawing]:
