@@ -89,6 +89,12 @@ EQUIVALENT = {
         ' else f"Ask for {ask} GiB."',
         "0 -> 1",
     ): "it is never 0",
+    (
+        "ephemeral.py",
+        '"The default is enough." if ask is None else "No setting is large enough." if ask < 0'
+        ' else f"Ask for {ask} GiB."',
+        "Lt -> LtE",
+    ): "it is never 0",
     ("fast.py", "ranks = self._run_one() if len(self.spreads) <= 1 else self._run_many()", "LtE -> Lt"): "one of many",
 }
 

@@ -77,6 +77,7 @@ def test_an_example_of_the_interface(vector):
         ([image("A", "a-b-c", 9)], [old(1, 1, "tagged", tagPatternList=["*-b-*"])], ["A"]),
         ([image("A", "a-b-c", 9)], [old(1, 1, "tagged", tagPatternList=["a*c*"])], ["A"]),
         ([image("A", "a-b-c", 9)], [old(1, 1, "tagged", tagPatternList=["c*a"])], []),
+        ([image("A", "a-b-c", 9), image("B", "a-b-d", 9)], [old(1, 1, "tagged", tagPatternList=["a*b*c"])], ["A"]),
         ([image("A", "a.b", 9), image("B", "aXb", 9)], [old(1, 1, "tagged", tagPatternList=["a.b"])], ["A"]),
         ([image("A", age=9, referenced_by_manifest_list=True), image("B", age=9)], [old(1, 1)], ["B"]),
         ([image("A", "x", 30, restored_days_ago=1), image("B", "y", 20)], [keep(1, 1)], ["B"]),

@@ -81,6 +81,15 @@ def test_the_size_of_a_pod(containers, init, vcpu, memory):
     check_steps("eks.fargate_size", case)
 
 
+def test_who_adds_init_containers_up_gets_a_larger_pod():
+    init = [{"vcpu": 0.25, "memory_gb": 3}, {"vcpu": 0.25, "memory_gb": 4}]
+    case = {"containers": [{"vcpu": 0.25, "memory_gb": 0.5}], "init_containers": init}
+    true = simulate("eks.fargate_size", case)
+    wrong = simulate("eks.fargate_size", case, misconception="init_containers_add_up")
+    assert (true["vcpu"], true["memory_gb"]) == (1, 5)
+    assert (wrong["vcpu"], wrong["memory_gb"]) == (1, 8)
+
+
 CONTAINER = st.fixed_dictionaries(
     {"vcpu": st.integers(0, 80).map(lambda n: n / 16), "memory_gb": st.integers(0, 200).map(lambda n: n / 8)}
 )

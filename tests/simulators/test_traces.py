@@ -91,7 +91,37 @@ def test_an_archived_image_is_counted_as_archived():
     assert (answer["left"], answer["archived"]) == (["A", "B"], ["A"])
 
 
+def test_as_many_tags_and_as_long_an_arn_as_there_may_be():
+    def tagged(count):
+        image = {"id": "A", "tags": [f"t{number}" for number in range(count)], "pushed_days_ago": 1}
+        return simulate("ecr.lifecycle", {"images": [image], "rules": []})
+
+    def secret(length):
+        return simulate(
+            "log.configure", {"driver": "awsfirelens", "destination": "splunk", "token_secret": "a" * length}
+        )
+
+    tagged(1_000)
+    with pytest.raises(InputError, match="at most 1000 items"):
+        tagged(1_001)
+    secret(512)
+    with pytest.raises(InputError, match="at most 512 characters"):
+        secret(513)
+
+
+def test_a_whole_configuration():
+    assert simulate("log.configure", {"launch_type": "FARGATE", "driver": "awslogs"})["containers"] == [
+        {
+            "name": "app", "image": "web:1", "essential": True, "memory": 512,
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": "/ecs/app", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}},
+        }
+    ]  # fmt: skip
+
+
 def test_the_smallest_numbers_are_taken():
+    way = {"container_port": 80, "target_type": "instance", "listener_port": 1}
+    assert simulate("net.reach", way)["hops"][0]["why"].endswith("on 1.")
     assert simulate("net.mapping", {"container_port": 1, "host_port": 1})["ports"] == [1, 1]
     assert simulate("volume.ephemeral", {"size_gib": 0, "image_gib": 0, "data_gib": 0})["accepted"] is False
 
