@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,7 +15,7 @@ from studyapp.labs import links
 from studyapp.labs.bench_links import back_to
 from studyapp.labs.state import checked
 from studyapp.labs.workshop.benches import OF_FAMILY
-from studyapp.labs.workshop.fields import flat
+from studyapp.labs.workshop.fields import flat, read_input
 from studyapp.shortcuts import private
 from studyapp.simulators.door import families, read_json, simulate
 from studyapp.simulators.errors import InputError
@@ -43,14 +43,20 @@ def opened(request: HttpRequest) -> HttpResponse:
 
 
 def _fields_of(family: str, text: str) -> dict[str, str] | None:
-    """Give an input as the fields of its bench, or None where they cannot say it."""
+    """Give an input as the fields of its bench, or None where they cannot say it: where another answer would come."""
     _, bench = OF_FAMILY[family]
+    names = {part.name.partition(".")[0] for part in bench.parts}
     try:
         given = read_json(text.encode())
+        if not isinstance(given, dict) or not set(given) <= names:
+            return None
+        fields = flat(bench.parts, given)
+        query = QueryDict(mutable=True)
+        query.update(fields)
+        same = simulate(family, read_input(bench.parts, query)) == simulate(family, given)
     except InputError:
         return None
-    names = {part.name.partition(".")[0] for part in bench.parts}
-    return flat(bench.parts, given) if isinstance(given, dict) and set(given) <= names else None
+    return fields if same else None
 
 
 _FIRST = {

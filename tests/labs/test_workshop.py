@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.http import QueryDict
 
+from studyapp.assessment.questions import vary
 from studyapp.content.reader import read_course
+from studyapp.content.records import version
 from studyapp.labs.workshop.benches import LABS, OF_FAMILY
 from studyapp.labs.workshop.fields import flat, read_input
 from studyapp.simulators.door import families, simulate
@@ -279,6 +281,28 @@ def test_a_rule_is_changed_and_what_changes_stands_beside_it(client):
     wrong = client.get(f"/labs/registry/?{fields}&run=1&other_field=rules.1.rulePriority&other_value=x")
     assert wrong.status_code == 400
     assert "must be a whole number" in wrong.content.decode()
+
+
+def test_every_scenario_opens_in_its_lab_with_the_same_answer(client, settings):
+    questions = [each for each in read_course(settings.CONTENT_DIR).course.questions if each.kind == "scenario"]
+    for question in questions:
+        variant = vary(question.key, version(question), "scenario", question.spec, 1, stem=question.stem)
+        given = json.loads(json.dumps(dict(variant.given)))
+        opened = client.get("/labs/open/", {"family": variant.family, "input": json.dumps(given)})
+        assert client.get(opened["Location"]).status_code == 200, question.key
+        parts = OF_FAMILY[variant.family][1].parts if variant.family in OF_FAMILY else ()
+        if parts and "/labs/bench/" not in opened["Location"]:
+            read = read_input(parts, QueryDict(urlsplit(opened["Location"]).query))
+            assert simulate(variant.family, read) == simulate(variant.family, given), question.key
+
+
+def test_a_case_that_the_fields_cannot_say_opens_on_the_bench(client):
+    statement = {"Effect": "Allow", "Action": "s3:*"}
+    case = {"action": "app-calls-aws", "calls": ["s3:PutObject"], "roles": {"task-role": [statement]}}
+    opened = client.get("/labs/open/", {"family": "iam.allowed", "input": json.dumps(case)})
+    assert "/labs/bench/" in opened["Location"]
+    left_out = client.get("/labs/open/", {"family": "log.check", "input": json.dumps({"containers": [CONTAINER]})})
+    assert "execution_role=1" in left_out["Location"]
 
 
 def test_a_path_ends_at_the_hop_that_is_closed(client):

@@ -33,11 +33,14 @@ class Field:
     help: str = ""
     drawn: bool = False  # numbers that can be drawn as a curve
     slides_to: int = 0  # a number that can be slid from 0 to this
+    default: bool = False  # of a flag: what its simulator takes where a case leaves it out
 
     def read(self, text: str | None, path: str) -> Any:
         """Give the value of a text; None where it is left out. Raises InputError."""
         if self.kind == "flag":
             return text is not None
+        if self.kind == "choice" and text is None and not self.optional:
+            return self.choices[0]  # a case leaves out what its simulator takes by default
         text = (text or "").strip()
         most = LONGEST_JSON if self.kind == "json" else LONGEST
         if len(text) > most:
@@ -143,7 +146,7 @@ def flat(parts: Sequence[Part], given: Mapping[str, Any]) -> dict[str, str]:
 
     def put(field: Field, name: str, value: Any) -> None:
         if field.kind == "flag":
-            if value:
+            if value or (value is None and field.default):
                 query[name] = "1"
         elif field.kind == "checks":
             query.update({f"{name}.{each}": "1" for each in value or ()})

@@ -5,8 +5,8 @@ from studyapp.labs.workshop.fields import Field, Rows
 from studyapp.labs.workshop.lab import Bench, Example, Lab
 
 _PLACE = (
-    Field("launch_type", "launchType", "choice", ("EC2", "FARGATE")),
-    Field("network_mode", "networkMode", "choice", ("bridge", "host", "awsvpc")),
+    Field("launch_type", "launchType", "choice", ("EC2", "FARGATE", "MANAGED_INSTANCES", "EXTERNAL")),
+    Field("network_mode", "networkMode", "choice", ("bridge", "host", "awsvpc", "default"), optional=True),
     Field("container_port", "containerPort"),
     Field("host_port", "hostPort", optional=True, help="Empty or 0: none is given."),
     Field("ip_local_port_range", "Ephemeral range of the instance", "numbers", optional=True,
@@ -34,7 +34,8 @@ NETWORK = Lab(
     (
         Bench("net.reach", "The path",
               (*_PLACE, Field("target_type", "Target type of the target group", "choice", ("instance", "ip")),
-               Field("listener_port", "Listener port"), Field("listener_open", "The balancer lets clients in", "flag"),
+               Field("listener_port", "Listener port", optional=True),
+               Field("listener_open", "The balancer lets clients in", "flag", default=True),
                Field("balancer_zones", "Zones of the balancer", "words", optional=True),
                Field("task_zone", "Zone of the task", "word", optional=True),
                Rows("instance_rules", "Inbound rules of the instance's security group", _RULE, "rule"),
