@@ -22,6 +22,11 @@ def known_zone(name: str | None) -> str:
     return name if name and name in zoneinfo.available_timezones() else ""
 
 
+def known_learner(request: HttpRequest) -> User | None:
+    """Give the request's learner, None for a browser without one."""
+    return request.user if request.user.is_authenticated else None
+
+
 def learner_of(request: HttpRequest, time_zone: str | None = None) -> User:
     """Give the request's learner; a browser without one gets a guest and a session.
 

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studyapp.accounts.guests import learner_of
-from studyapp.accounts.models import User
+from studyapp.accounts.guests import known_learner, learner_of
 from studyapp.assessment.kind import NoAnswer, Undrawable
 from studyapp.assessment.rating import RULE
 from studyapp.notes.models import Topic
@@ -33,10 +32,6 @@ from studyapp.schedules.showings import NOBODY, ForgedShowing, Showing, review_k
 from studyapp.shortcuts import error_page, private, render_htmx, wants_partial
 
 TOPIC_SECONDS = 30  # how long a process remembers a topic's title between two cards
-
-
-def _user(request: HttpRequest) -> User | None:
-    return request.user if request.user.is_authenticated else None
 
 
 def _topic(request: HttpRequest) -> Topic | None:
@@ -116,7 +111,7 @@ def session(request: HttpRequest) -> HttpResponse:
     topic_id = topic.pk if topic else ALL_TOPICS
     if request.method == "POST":
         return _rate(request, topic, now)
-    desk = Desk.of(_user(request), now, topic_id)
+    desk = Desk.of(known_learner(request), now, topic_id)
     try:
         if request.GET.get("attempt", "").isdecimal():
             return _answered(request, desk, topic, _attempt(request, int(request.GET["attempt"])))
@@ -149,7 +144,7 @@ def _asked(shown: Shown, sent: Sequence[str] | None) -> dict[str, Any]:
 
 def _attempt(request: HttpRequest, pk: int) -> Attempt:
     """Give an attempt of the learner's in the day's session; another's is not there."""
-    user = _user(request)
+    user = known_learner(request)
     if user is None or pk >= 1 << 63:
         raise Http404("There is no such answer in this browser.")
     mine = user.attempts.filter(quiz=None, answers__isnull=False).select_related("question__item__topic")
@@ -186,7 +181,7 @@ def question(request: HttpRequest) -> HttpResponse:
         return _not_yours(request)
     asked = _question(showing.item_id)
     sent = answers_of(request.POST)
-    visitor = Desk.of(_user(request), now, topic.pk if topic else ALL_TOPICS)
+    visitor = Desk.of(known_learner(request), now, topic.pk if topic else ALL_TOPICS)
     try:
         answering.readable(asked, showing, sent)
     except NoAnswer as refused:
@@ -222,7 +217,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
     attempt = _attempt(request, pk)
     notice = rerated(request, attempt)
     if wants_partial(request):
-        desk = Desk.of(_user(request), timezone.now(), topic.pk if topic else ALL_TOPICS)
+        desk = Desk.of(known_learner(request), timezone.now(), topic.pk if topic else ALL_TOPICS)
         return _answered(request, desk, topic, attempt, notice=notice)
     messages.info(request, notice)
     return redirect(_session_url(topic, attempt=str(attempt.pk)))
@@ -297,7 +292,7 @@ def _forged(request: HttpRequest) -> HttpResponse:
 
 def _shown_here(request: HttpRequest, showing: Showing) -> bool:
     """Tell whether a card was shown to this learner, or to a browser without one."""
-    user = _user(request)
+    user = known_learner(request)
     return showing.user_id in (user.pk if user else NOBODY, NOBODY)
 
 
@@ -365,7 +360,7 @@ def bury(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back the last act and show its card again."""
     topic = _topic(request)
-    user = _user(request)
+    user = known_learner(request)
     desk = Desk.of(user, timezone.now(), topic.pk if topic else ALL_TOPICS)
     undone = answers.undo(desk) if user else None
     if undone is None:

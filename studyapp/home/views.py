@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studyapp.accounts.models import User
+from studyapp.accounts.guests import known_learner
 from studyapp.memory.queue import Standing, next_stream
 from studyapp.notes.progress import topic_rows
 from studyapp.schedules import day
@@ -49,7 +49,7 @@ def next_action(standing: Standing, *, known: bool) -> NextAction:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the one best next action, what is due, the streak, and how the topics stand."""
-    user: User | None = request.user if request.user.is_authenticated else None
+    user = known_learner(request)
     desk = Desk.of(user, timezone.now())
     today = day.read(desk)
     days, today_counts = streak(desk) if user else (0, False)

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from studyapp.accounts.guests import known_learner
 from studyapp.accounts.models import User
 from studyapp.notes import articles
 from studyapp.notes.editions import by_stamp, searches
@@ -27,14 +28,10 @@ WORDS_A_MINUTE = 220  # that an adult reads of a text like ours
 FACTS_PER_PAGE = 25  # some 8 kB, compressed
 
 
-def _user(request: HttpRequest) -> User | None:
-    return request.user if request.user.is_authenticated else None
-
-
 @require_safe
 def topics(request: HttpRequest) -> HttpResponse:
     """The course as a tree, with what is learned and what is due."""
-    user = _user(request)
+    user = known_learner(request)
     rows = topic_rows(user, (user or User()).today(timezone.now()))
     return private(render(request, "notes/topics.html", {"rows": rows}))
 
@@ -86,7 +83,7 @@ def _topic_page(key: str) -> _TopicPage:
 def topic(request: HttpRequest, key: str) -> HttpResponse:
     """One topic: its article, prerendered, and the way on."""
     page = by_stamp(f"topic {key}", lambda: _topic_page(key))
-    user = _user(request)
+    user = known_learner(request)
     met = standings(user, (user or User()).today(timezone.now())).get(page.pk, (0, 0, 0, 0))
     return private(render(request, "notes/topic.html", {"topic": page, "standing": Standing(page.cards, *met)}))
 

@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from studyapp.accounts.guests import learner_of
-from studyapp.accounts.models import User
+from studyapp.accounts.guests import known_learner, learner_of
 from studyapp.assessment.kind import NoAnswer
 from studyapp.assessment.rating import RULE
 from studyapp.quiz import answering, profile
@@ -32,10 +31,6 @@ LONGEST_REPORT = 1_000  # characters
 RATINGS = {1: "Again", 2: "Hard", 3: "Good", 4: "Easy"}
 
 
-def _user(request: HttpRequest) -> User | None:
-    return request.user if request.user.is_authenticated else None
-
-
 def _no_seed(request: HttpRequest) -> HttpResponse | None:
     """Refuse an address that names a seed: it would let somebody choose the question whose key they know."""
     if "seed" in request.GET or "seed" in request.POST:
@@ -51,7 +46,7 @@ def quizzes(request: HttpRequest) -> HttpResponse:
     """Choose a quiz; on POST, begin it."""
     if refused := _no_seed(request):
         return refused
-    user = _user(request)
+    user = known_learner(request)
     if request.method == "POST":
         form = QuizForm(request.POST)
         if form.is_valid():
@@ -84,7 +79,7 @@ def quizzes(request: HttpRequest) -> HttpResponse:
 
 def _quiz(request: HttpRequest, code: str) -> Quiz:
     """Give the learner's quiz; another's is not there."""
-    user = _user(request)
+    user = known_learner(request)
     if user is None:
         raise Http404("There is no such quiz in this browser.")
     return get_object_or_404(user.quizzes, pk=code)
@@ -131,7 +126,7 @@ def _question(
     """Show a question of a quiz: to be answered, or with its feedback."""
     place = every.index(here)
     told = here.answers is not None and not quiz.is_test
-    desk = Desk.of(_user(request), timezone.now())
+    desk = Desk.of(known_learner(request), timezone.now())
     following = next((each for each in every[place + 1 :] if each.answers is None), None)
     if following is None and quiz.is_test and place + 1 < len(every):
         following = every[place + 1]
@@ -176,7 +171,7 @@ def desk_entry(desk: Desk, attempt: Attempt) -> tuple[int] | None:
 
 
 def _take(request: HttpRequest, quiz: Quiz, here: Attempt) -> HttpResponse:
-    user = _user(request)
+    user = known_learner(request)
     assert user is not None
     now = timezone.now()
     desk = Desk.of(user, now)
@@ -233,7 +228,7 @@ def _again(request: HttpRequest, quiz: Quiz, number: int, notice: str) -> HttpRe
 def finish(request: HttpRequest, code: str) -> HttpResponse:
     """End a quiz."""
     found = _quiz(request, code)
-    answering.finish(Desk.of(_user(request), timezone.now()), found)
+    answering.finish(Desk.of(known_learner(request), timezone.now()), found)
     return redirect("quiz:review", code=found.pk)
 
 
@@ -311,7 +306,7 @@ def rerated(request: HttpRequest, attempt: Attempt) -> str:
     if rating not in ("1", "2", "3", "4"):
         return "A rating is 1 (Again), 2 (Hard), 3 (Good) or 4 (Easy). Nothing was changed."
     try:
-        answering.rerate(Desk.of(_user(request), timezone.now()), attempt, int(rating))
+        answering.rerate(Desk.of(known_learner(request), timezone.now()), attempt, int(rating))
     except (schedules.StaleShowing, schedules.UnknownItem):
         return "This question has been answered again since, so its rating stays."
     return f"Rated {RATINGS[int(rating)]}."
@@ -320,7 +315,7 @@ def rerated(request: HttpRequest, attempt: Attempt) -> str:
 @require_POST
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Report a problem with a question; seed, case, trace and answer are kept along."""
-    user = _user(request)
+    user = known_learner(request)
     if user is None:
         raise Http404
     found = get_object_or_404(user.attempts.select_related("question"), pk=pk)
@@ -342,7 +337,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def misconceptions(request: HttpRequest) -> HttpResponse:
     """The learner's wrong ideas: those that stand, and those that are mended."""
-    entries = profile.profile(_user(request))
+    entries = profile.profile(known_learner(request))
     return private(
         render(
             request,

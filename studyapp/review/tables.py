@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from studyapp.accounts.guests import learner_of
-from studyapp.accounts.models import User
+from studyapp.accounts.guests import known_learner, learner_of
 from studyapp.notes.editions import by_stamp
 from studyapp.notes.models import ComparisonTable
 from studyapp.notes.playing import plays_any
@@ -32,15 +31,11 @@ def _found(key: str) -> ComparisonTable:
     return found
 
 
-def _user(request: HttpRequest) -> User | None:
-    return request.user if request.user.is_authenticated else None
-
-
 @require_safe
 def tables(request: HttpRequest) -> HttpResponse:
     """Every comparison, with how much of it the learner remembers."""
     every = by_stamp("tables", _tables)
-    known = progress(every, Desk.of(_user(request), timezone.now()))
+    known = progress(every, Desk.of(known_learner(request), timezone.now()))
     listed = [(each, known.get(each.key)) for each in every]
     return private(render(request, "review/tables.html", {"tables": listed}))
 
@@ -50,7 +45,7 @@ def table(request: HttpRequest, key: str) -> HttpResponse:
     """A comparison in one of its modes. Its whole state is in the address, so nothing is written."""
     found = _found(key)
     known = by_stamp(f"table verdicts {key}", lambda: verdicts([found]))
-    desk = Desk.of(_user(request), timezone.now())
+    desk = Desk.of(known_learner(request), timezone.now())
     seen = view(found, request.GET.dict(), known, memory_of(found, desk), desk)
     facts = [cell["fact"] for row in found.rows for cell in row["cells"]]
     context = {"view": seen, "modes": MODES, "plays": plays_any(facts)}

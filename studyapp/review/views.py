@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from studyapp.accounts.guests import learner_of
-from studyapp.accounts.models import User
+from studyapp.accounts.guests import known_learner, learner_of
 from studyapp.review import browser, cramming, pairing
 from studyapp.review.forms import PreferencesForm
 from studyapp.schedules import answers
@@ -22,14 +21,10 @@ from studyapp.shortcuts import error_page, private, render_htmx
 TOPIC_SECONDS = 30  # how long a process remembers a topic's title between two cards
 
 
-def _user(request: HttpRequest) -> User | None:
-    return request.user if request.user.is_authenticated else None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def cards(request: HttpRequest) -> HttpResponse:
     """The learner's cards by state; POST brings back one that was put away, or puts one away."""
-    user = _user(request)
+    user = known_learner(request)
     desk = Desk.of(user, timezone.now())
     if request.method == "POST":
         if user is None:
@@ -63,7 +58,7 @@ def _change_card(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_GET
 def leeches(request: HttpRequest) -> HttpResponse:
     """The cards that keep slipping, each beside the facts it is confused with."""
-    desk = Desk.of(_user(request), timezone.now())
+    desk = Desk.of(known_learner(request), timezone.now())
     return private(render(request, "review/leeches.html", {"leeches": browser.leeches(desk)}))
 
 
@@ -76,7 +71,7 @@ def cram(request: HttpRequest) -> HttpResponse:
         if begun := cramming.start(query):
             return redirect(begun)
     else:
-        page = cramming.page(Desk.of(_user(request), timezone.now()), query)
+        page = cramming.page(Desk.of(known_learner(request), timezone.now()), query)
     if page is None:
         return error_page(
             request, 404, "No such cram session", "The address is cut or belongs to a course that has changed since.",
@@ -109,7 +104,7 @@ def drill(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """The learner's options, each with what it does."""
-    user = _user(request)
+    user = known_learner(request)
     if request.method == "POST":
         form = PreferencesForm(request.POST, user=user)
         if form.is_valid():
