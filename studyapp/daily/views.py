@@ -228,7 +228,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reveal(request: HttpRequest, desk: Desk, topic: Topic | None, showing: Showing) -> HttpResponse:
     """Show the answer side of the card that was shown, if it still stands as it stood."""
-    if showing.user_id not in (desk.user_id, NOBODY):
+    if not showing.was_shown_to(desk.user_id):
         raise Http404("This card was shown to another learner.")
     shown = day.one_item(desk, showing.item_id, BACK)
     if shown is None or shown.version != showing.version:
@@ -293,7 +293,7 @@ def _forged(request: HttpRequest) -> HttpResponse:
 def _shown_here(request: HttpRequest, showing: Showing) -> bool:
     """Tell whether a card was shown to this learner, or to a browser without one."""
     user = known_learner(request)
-    return showing.user_id in (user.pk if user else NOBODY, NOBODY)
+    return showing.was_shown_to(user.pk if user else NOBODY)
 
 
 def _not_yours(request: HttpRequest) -> HttpResponse:

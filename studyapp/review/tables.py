@@ -16,7 +16,7 @@ from studyapp.review.comparing import MODES, memory_of, progress, verdicts, view
 from studyapp.schedules import answers
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Rating
-from studyapp.schedules.showings import ForgedShowing, Showing
+from studyapp.schedules.showings import NOBODY, ForgedShowing, Showing
 from studyapp.shortcuts import error_page, private, render_htmx
 
 
@@ -63,17 +63,18 @@ def know(request: HttpRequest, key: str) -> HttpResponse:
             request, 400, "That form is not understood", "It was altered. Nothing was changed.",
             action_url=found.get_absolute_url(), action="Back to the table",
         )  # fmt: skip
+    user = known_learner(request)
+    if not showing.was_shown_to(user.pk if user else NOBODY):  # found before a guest is made
+        return error_page(
+            request, 403, "That table was another learner’s", "You have signed in or out since. Nothing was changed.",
+            action_url=found.get_absolute_url(), action="Back to the table",
+        )  # fmt: skip
     knew = "knew" in request.POST
     learner = learner_of(request, request.POST.get("tz"))
     try:
         answers.answer(Desk.of(learner, timezone.now()), showing, Rating.GOOD if knew else Rating.AGAIN)
     except answers.UnknownItem:
         raise Http404("This cell is not taught any more.") from None
-    except answers.NotYours:
-        return error_page(
-            request, 403, "That table was another learner’s", "You have signed in or out since. Nothing was changed.",
-            action_url=found.get_absolute_url(), action="Back to the table",
-        )  # fmt: skip
     except answers.StaleShowing:
         pass  # answered elsewhere meanwhile: the round goes on
     name = request.POST.get("cell", "") if re.fullmatch(r"c[0-9]+\.[0-9]+", request.POST.get("cell", "")[:10]) else ""
@@ -83,4 +84,4 @@ def know(request: HttpRequest, key: str) -> HttpResponse:
         "seed": request.POST.get("seed", "1")[:10],
         "done": with_done(request.POST.get("done", ""), name, knew),
     }
-    return redirect(f"{found.get_absolute_url()}?{urlencode(query)}#{name}")
+    return redirect(f"{found.get_absolute_url()}?{urlencode(query)}#at-{name}")

@@ -19,7 +19,7 @@ from studyapp.memory.preferences import Preferences
 from studyapp.schedules.day import NO, Desk
 from studyapp.schedules.fields import to_micros
 from studyapp.schedules.models import Action, Review
-from studyapp.schedules.showings import NOBODY, Showing, review_key
+from studyapp.schedules.showings import Showing, review_key
 
 UNDO_STEPS = 30
 LONGEST_ANSWER_MS = 60_000  # a learner who left the room is not a slow learner
@@ -159,7 +159,7 @@ def _log(
 
 
 def _check(desk: Desk, showing: Showing) -> None:
-    if showing.user_id not in (desk.user_id, NOBODY):
+    if not showing.was_shown_to(desk.user_id):
         raise NotYours
 
 

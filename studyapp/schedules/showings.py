@@ -32,6 +32,10 @@ class Showing:
         """Give the text that goes into the form: readable, but only we can make it."""
         return _signer.sign(f"{self.user_id}.{self.item_id}.{self.version}.{to_micros(self.shown_at)}")
 
+    def was_shown_to(self, user_id: int) -> bool:
+        """Tell whether it was shown to a learner, or to a browser without one, which anybody may have been."""
+        return self.user_id in (user_id, NOBODY)
+
     @classmethod
     def unseal(cls, text: str) -> "Showing":
         """Read a sealed showing; raises ForgedShowing for anything we did not seal."""

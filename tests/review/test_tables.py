@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from studyapp.accounts.models import User
 from studyapp.content.cells import cell_keys
 from studyapp.content.reader import read_course
 from studyapp.content.writer import write_course
@@ -83,7 +84,10 @@ def test_every_table_opens_in_every_mode(loaded, client):
         for mode in ("read", "cover", "place", "which"):
             page = client.get(f"{table.get_absolute_url()}?mode={mode}")
             assert page.status_code == 200
-            assert table.title in unescape(page.content.decode())
+            text = page.content.decode()
+            assert table.title in unescape(text)
+            names = re.findall(r'\sid="([^"]+)"', text)
+            assert len(names) == len(set(names))
 
 
 def test_a_covered_column_hides_just_its_cells(loaded, client):
@@ -181,8 +185,9 @@ def test_what_was_known_goes_into_the_schedule_and_the_round_goes_on(loaded, cli
     first, second, *_ = covered(client)
     answer = client.post("/compare/scaling-policies/know/", {**first, "knew": "1"} | {"forgot": ""})
     assert answer.status_code == 302
-    assert answer["Location"].endswith(f"#{first['cell']}")
+    assert answer["Location"].endswith(f"#at-{first['cell']}")
     text = client.get(answer["Location"]).content.decode()
+    assert f'id="at-{first["cell"]}"' in text
     assert text.count("✓ knew it") == 1
     assert text.count('class="cover"') == 8
     client.post("/compare/scaling-policies/know/", {name: value for name, value in second.items() if name != "knew"})
@@ -212,7 +217,10 @@ def test_a_form_that_was_altered_changes_nothing(loaded, client):
     first, *_ = covered(client)
     client.force_login(make_user("ada"), backend=BACKEND)
     assert client.post("/compare/scaling-policies/know/", first).status_code == 403
+    client.logout()
+    assert client.post("/compare/scaling-policies/know/", first).status_code == 403
     assert not Review.objects.exists()
+    assert not User.objects.filter(is_guest=True).exists()
 
 
 def test_progress_counts_cells_that_have_graduated(loaded, client):
