@@ -4,16 +4,19 @@ The measures are those of the field, as Moodle's "Quiz statistics calculations" 
 learner's answers in place of the rest of a test, for learners meet different questions.
 """
 
-from collections import defaultdict
+import statistics
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import atanh, inf, sqrt, tanh
-from statistics import fmean
+from statistics import NormalDist, StatisticsError, covariance, fmean, stdev
 
 FEWEST = 30  # responses, below which nothing is concluded
 FEWEST_OTHERS = 3  # other answers of a learner that make a rest
-Z = 1.959964  # of a normal distribution, for intervals of 95 %
-EASY, RIVAL_SHARE = 0.95, 0.1
+Z = NormalDist().inv_cdf(0.975)  # for intervals of 95 %
+EASY = 0.95  # facility that gives an item away
+EASY_SURELY = 0.92  # that its interval must lie above
+RIVAL_SHARE = 0.1  # of the answers that an option must have to rival the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +61,14 @@ class ItemAnalysis:
     findings: tuple[str, ...]
 
 
-def covariance(one: Sequence[float], other: Sequence[float]) -> float:
-    """Give the sample covariance of two rows of numbers of the same length, at least two."""
-    mean_one, mean_other = fmean(one), fmean(other)
-    return sum((a - mean_one) * (b - mean_other) for a, b in zip(one, other, strict=True)) / (len(one) - 1)
-
-
 def correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Give Pearson's correlation, None for fewer than three pairs or where one row does not vary."""
     if len(one) < 3:
         return None
-    spread = covariance(one, one) * covariance(other, other)
-    return None if spread <= 1e-18 else max(-1.0, min(1.0, covariance(one, other) / sqrt(spread)))
+    try:
+        return max(-1.0, min(1.0, statistics.correlation(one, other)))
+    except StatisticsError:
+        return None
 
 
 def efficiency(scores: Sequence[float], rest: Sequence[float]) -> float | None:
@@ -106,13 +105,16 @@ def analyse(responses: Iterable[Response], keys: Mapping[str, Sequence[str]] | N
     `responses` holds at most one response of a learner to an item; `keys` names the options that are right.
     """
     every = list(responses)
-    total: dict[int, list[float]] = defaultdict(list)
-    for each in every:
-        total[each.learner].append(each.score)
+    total: dict[int, float] = defaultdict(float)
+    answered = Counter(each.learner for each in every)
     by_item: dict[str, list[Response]] = defaultdict(list)
     for each in every:
+        total[each.learner] += each.score
         by_item[each.item].append(each)
-    found = [_item(name, mine, total, (keys or {}).get(name, ())) for name, mine in by_item.items()]
+    rests = {
+        learner: (total[learner], count - 1) for learner, count in answered.items() if count > FEWEST_OTHERS
+    }  # sum of the scores, other answers
+    found = [_item(name, mine, rests, (keys or {}).get(name, ())) for name, mine in by_item.items()]
     return sorted(
         found,
         key=lambda each: (
@@ -123,17 +125,12 @@ def analyse(responses: Iterable[Response], keys: Mapping[str, Sequence[str]] | N
     )
 
 
-def _rest(response: Response, total: Mapping[int, Sequence[float]]) -> float | None:
-    scores = total[response.learner]
-    others = len(scores) - 1
-    return None if others < FEWEST_OTHERS else (sum(scores) - response.score) / others
-
-
-def _item(name: str, mine: list[Response], total: Mapping[int, Sequence[float]], key: Sequence[str]) -> ItemAnalysis:
+def _item(name: str, mine: list[Response], rests: Mapping[int, tuple[float, int]], key: Sequence[str]) -> ItemAnalysis:
     scores = [each.score for each in mine]
-    ranked = [(each, other) for each in mine if (other := _rest(each, total)) is not None]
-    rest = [value for _, value in ranked]
-    measured = [each.score for each, _ in ranked]
+    ranked = [each for each in mine if each.learner in rests]
+    # Rounded, so that equal rests that were added up in another order are equal.
+    rest = [round((rests[each.learner][0] - each.score) / rests[each.learner][1], 9) for each in ranked]
+    measured = [each.score for each in ranked]
     discrimination = correlation(measured, rest)
     names = sorted({option for each in mine for option in each.chosen})
     options = [
@@ -141,19 +138,18 @@ def _item(name: str, mine: list[Response], total: Mapping[int, Sequence[float]],
             option,
             count := sum(option in each.chosen for each in mine),
             count / len(mine),
-            correlation([float(option in each.chosen) for each, _ in ranked], rest),
+            correlation([float(option in each.chosen) for each in ranked], rest),
         )
         for option in names
     ]
     facility, guess = fmean(scores), fmean(each.guess for each in mine)
-    variance = covariance(scores, scores) if len(scores) > 1 else None
     interval = wilson(min(1.0, max(0.0, facility)), len(mine))
     return ItemAnalysis(
         name,
         len(mine),
         facility,
         interval,
-        None if variance is None else sqrt(max(0.0, variance)),
+        stdev(scores) if len(scores) > 1 else None,
         guess,
         discrimination,
         None if discrimination is None else fisher(discrimination, len(ranked)),
@@ -179,7 +175,7 @@ def _findings(
     ]
     if key and rivals:
         found.append("rival")
-    if interval[0] > EASY - 0.03 and facility >= EASY:
+    if interval[0] > EASY_SURELY and facility >= EASY:
         found.append("giveaway")
     if guess and interval[1] < guess:
         found.append("below-chance")
