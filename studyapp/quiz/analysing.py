@@ -30,19 +30,24 @@ def item_analysis(topic: str = "") -> list[ItemAnalysis]:
 
 def _key(asked: Variant) -> Sequence[str]:
     """Give the names of the options that are right."""
-    return (RIGHT,) if asked.family else [_named(asked, id) for id in asked.key]
+    return (RIGHT,) if asked.family else _named(asked, asked.key)
 
 
 def _chosen(attempt: Attempt, asked: Variant) -> tuple[str, ...]:
     """Name what was chosen as all variants name it: a text that never changes, or the wrong rule behind it."""
     if asked.family:
         return (RIGHT,) if attempt.is_right else tuple(attempt.held) or (OTHER,)
-    return tuple(_named(asked, id) for id in attempt.answers or ())
+    return _named(asked, attempt.answers or ())
 
 
-def _named(asked: Variant, id: str) -> str:
-    option = asked.option(id)
-    return option.text if option else id
+def _named(asked: Variant, answers: Sequence[str]) -> tuple[str, ...]:
+    """Name answers by texts, for their letters are another option's under another seed."""
+    texts = {option.id: option.text for option in (*asked.options, *asked.left)}
+    if asked.shape == "ordering":
+        return tuple(f"{place}. {texts[id]}" for place, id in enumerate(answers, start=1))
+    if asked.shape == "matching":
+        return tuple(" → ".join(texts[id] for id in answer.split(":")) for answer in answers)
+    return tuple(texts.get(id, id) for id in answers)
 
 
 def _guess(asked: Variant) -> float:

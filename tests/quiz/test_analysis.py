@@ -47,6 +47,33 @@ def test_a_learners_first_answer_counts_whatever_the_seed(asked):
     assert last.discrimination > 0.5
 
 
+@pytest.mark.parametrize(
+    ("kind", "spec", "names"),
+    [
+        (
+            "matching", {"pairs": [{"left": f"L{n}", "right": f"R{n}", "reason": "So."} for n in range(3)]},
+            ["L0 → R0", "L1 → R1", "L2 → R2"],
+        ),
+        (
+            "ordering", {"items": [{"text": f"S{n}", "reason": "So."} for n in range(3)]},
+            ["1. S0", "2. S1", "3. S2"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_put_in_its_place_has_the_same_name_whatever_the_seed(kind, spec, names):
+    question = make_question(make_fact(topic=make_topic()), kind=kind, spec=spec, stem="How?")
+    for seed in range(1, 53):
+        user = make_user(f"u{seed}")
+        variant = question.vary(seed)
+        Attempt.objects.create(
+            user=user, question=question, seed=seed, variant=variant.as_json(), answers=list(variant.key), score=1.0,
+            answered_at=timezone.now(),
+        )  # fmt: skip
+    [item] = item_analysis()
+    assert [(option.name, option.count) for option in item.options] == [(name, 52) for name in names]
+    assert item.findings == ("giveaway",)
+
+
 def test_the_command_tells_and_names_what_to_look_at(asked):
     out = StringIO()
     call_command("itemanalysis", stdout=out)
