@@ -5,25 +5,47 @@ They are made when content is loaded and left out when it is written, so a table
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2s
+from typing import Any, Protocol
 
 from studyapp.content.records import Card, Course, Table
 
 AFTER = 1_000  # their order in a topic: behind the cards that are written there
-_PREFIX = "cell-"
+PREFIX = "cell-"  # of their keys
 _LONGEST = 60  # characters of a key
+
+
+class Tabular(Protocol):
+    """What has cells: a table as its file or as its row has it."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 def is_cell(key: str) -> bool:
     """Tell whether a card's key is that of a cell."""
-    return key.startswith(_PREFIX)
+    return key.startswith(PREFIX)
 
 
-def cell_keys(table: Table) -> list[list[str]]:
-    """Give the key of each cell, by row and column: the table's, the row's and the column's name in small letters."""
+def cell_keys(table: Tabular) -> list[list[str]]:
+    """Give the key of each cell, by row and column: the table's, the row's and the column's name in small letters.
+
+    A key that would be too long ends with a hash of all of it, so that no two are alike.
+    """
     rows = _slugs([str(row["name"]) for row in table.rows])
     columns = _slugs(list(table.columns))
-    return [[f"{_PREFIX}{table.key}-{row}-{column}"[:_LONGEST] for column in columns] for row in rows]
+    return [[_short(f"{PREFIX}{table.key}-{row}-{column}") for column in columns] for row in rows]
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _LONGEST else f"{key[: _LONGEST - 9]}-{blake2s(key.encode(), digest_size=4).hexdigest()}"
 
 
 def cell_cards(course: Course) -> tuple[Card, ...]:

@@ -7,12 +7,11 @@ cell, and FSRS schedules it like any other; `done` in the address is what was un
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from urllib.parse import urlencode
 
-from studyapp.content.cells import cell_keys
-from studyapp.content.records import Table
+from studyapp.content.cells import PREFIX, cell_keys
 from studyapp.notes.models import ComparisonTable, Fact
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Item, Schedule, State
@@ -37,7 +36,6 @@ class Cell:
     right: bool = False
     known: str = ""  # in this round: yes, no, or nothing where it was not uncovered
     showing: str = ""  # sealed, of its card
-    remembered: bool = False  # its card has graduated
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,6 @@ class View:
     done: str  # the cells that were uncovered in this round, as the address says it
     remembered: int  # cells whose card has graduated
     asked: Asked | None = None
-    only: frozenset[int] = field(default_factory=frozenset)  # columns that are shown; none is all
     sort: str = ""
     words: str = ""  # that a row must hold
     pin: str = ""  # the column that stands first
@@ -93,12 +90,6 @@ def verdicts(tables: Sequence[ComparisonTable]) -> dict[str, str]:
     return dict(Fact.objects.filter(key__in=wanted).values_list("key", "verdict"))
 
 
-def keys_of(table: ComparisonTable) -> list[list[str]]:
-    """Give the keys of the cards of a table's cells, by row and column."""
-    record = Table(table.key, table.title, table.order, table.summary, "", tuple(table.columns), table.rows)
-    return cell_keys(record)
-
-
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a learner's schedules say of a table's cells."""
@@ -109,7 +100,7 @@ class Memory:
 
 def memory_of(table: ComparisonTable, desk: Desk) -> Memory:
     """Give what a learner's schedules say of the cells' cards. Two queries, one for somebody without any."""
-    wanted = {f"{key}-a" for row in keys_of(table) for key in row}
+    wanted = {f"{key}-a" for row in cell_keys(table) for key in row}
     items = dict(Item.objects.filter(key__in=wanted, retired=False).values_list("key", "pk"))
     met: dict[int, tuple[int, int]] = {}
     if desk.user_id != NOBODY:
@@ -125,11 +116,11 @@ def progress(tables: Sequence[ComparisonTable], desk: Desk) -> dict[str, tuple[i
     """Give for each table how many of its cells a learner remembers, and how many there are. One query."""
     if desk.user_id == NOBODY:
         return {}
-    mine = Schedule.objects.filter(user_id=desk.user_id, state=State.REVIEW, item__key__startswith="cell-")
+    mine = Schedule.objects.filter(user_id=desk.user_id, state=State.REVIEW, item__key__startswith=PREFIX)
     known = set(mine.values_list("item__key", flat=True))
     found = {}
     for table in tables:
-        wanted = [f"{key}-a" for row in keys_of(table) for key in row]
+        wanted = [f"{key}-a" for row in cell_keys(table) for key in row]
         found[table.key] = (sum(key in known for key in wanted), len(wanted))
     return found
 
@@ -174,7 +165,7 @@ def view(
     dice = Random(f"{table.key}/{seed}")
     marked = mode in ("place", "which") and "check" in query
     done = _done(query.get("done", ""))
-    keys = keys_of(table)
+    keys = cell_keys(table)
     places = _columns(table, query) if mode == "read" else list(range(len(table.columns)))
     lines: list[tuple[Row, list[str]]] = []
     right = total = 0
@@ -197,7 +188,6 @@ def view(
                 Cell(
                     name, table.columns[place], html, cell["fact"], known.get(cell["fact"], ""),
                     mode == "cover" and wanted and name not in done, given, good, done.get(name, ""), showing,
-                    key in memory.remembered,
                 )
             )  # fmt: skip
         lines.append((Row(line["name"], cells, [(letters[place], texts[place]) for place in order]), texts))
@@ -217,7 +207,7 @@ def view(
         "-".join(f"{name}{each}" for name, each in done.items()),
         sum(f"{key}-a" in memory.remembered for row in keys for key in row),
         _asked(table, dice, query.get("given", "")[:3]) if mode == "which" else None,
-        frozenset(places), sort, words, query.get("pin", "")[:3], query.get("top", "")[:60],
+        sort, words, query.get("pin", "")[:3], query.get("top", "")[:60],
         [(place, name, f"column{place}" in query) for place, name in enumerate(table.columns)],
     )  # fmt: skip
 

@@ -8,11 +8,10 @@ from html import unescape
 import pytest
 
 from studyapp.accounts.models import User
-from studyapp.content.cells import cell_keys
+from studyapp.content.cells import cell_cards, cell_keys
 from studyapp.content.reader import read_course
 from studyapp.content.writer import write_course
 from studyapp.notes.models import ComparisonTable
-from studyapp.review.comparing import keys_of
 from studyapp.review.models import Card
 from studyapp.schedules.models import Item, Review, Schedule
 from studyapp.studio.sync import course_from_rows, load_course
@@ -135,12 +134,12 @@ def test_a_strange_address_shows_the_table_all_the_same(loaded, client, query):
 
 def cells(key="scaling-policies"):
     table = ComparisonTable.objects.get(key=key)
-    return table, [name for row in keys_of(table) for name in row]
+    return table, [name for row in cell_keys(table) for name in row]
 
 
 def test_every_cell_is_a_card_asked_from_both_sides(loaded):
     for table in ComparisonTable.objects.all():
-        for row, keys in zip(table.rows, keys_of(table), strict=True):
+        for row, keys in zip(table.rows, cell_keys(table), strict=True):
             texts = [cell["text"] for cell in row["cells"]]
             for column, cell, key in zip(table.columns, row["cells"], keys, strict=True):
                 forward = Card.objects.get(item__key=f"{key}-a")
@@ -158,6 +157,17 @@ def test_every_cell_is_a_card_asked_from_both_sides(loaded):
 def test_cards_of_cells_are_no_part_of_the_files(loaded):
     assert Card.objects.filter(item__key__startswith="cell-").count() > 150
     assert not [card.key for card in course_from_rows().cards if card.key.startswith("cell-")]
+
+
+def test_long_names_that_begin_alike_have_keys_of_their_own(settings):
+    course = shipped(settings.CONTENT_DIR)
+    name = "a-comparison-with-a-name-that-is-very-long-indeed"
+    row = course.tables[0].rows[0]
+    rows = tuple({**row, "name": f"What happens with the {n}"} for n in ("start", "stop"))
+    table = replace(course.tables[0], key=name, rows=rows)
+    keys = [card.key for card in cell_cards(replace(course, tables=(table,)))]
+    assert len(set(keys)) == len(keys)
+    assert all(len(key) <= 64 for key in keys)
 
 
 def test_a_cell_that_is_taken_out_is_asked_no_more(loaded, settings):
