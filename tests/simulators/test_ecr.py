@@ -295,7 +295,7 @@ def broken(rules, chance):
         case 10:
             action["targetStorageClass"] = chance.choice(["archive", "standard"])
         case 11:
-            rule.pop(chance.choice(["rulePriority", "selection", "action"]))
+            rule.pop(chance.choice(["rulePriority", "selection", "action"]), None)
     return rules  # fmt: skip
 
 
