@@ -21,6 +21,7 @@ from studyapp.labs.workshop.benches import LABS
 from studyapp.shortcuts import private, render_htmx, wants_partial
 from studyapp.simulators.door import read_json, simulate
 from studyapp.simulators.errors import InputError
+from studyapp.simulators.imports.case import unknown
 from studyapp.simulators.placement.cluster import STATUSES
 
 LARGEST_PASTE = 1_000_000  # bytes
@@ -185,7 +186,7 @@ def _pasted(value: object) -> tuple[State, list[str]]:
     if isinstance(value, dict) and {"instances", "request"} & value.keys():
         return checked(value), []
     imported = simulate("aws.import", {"documents": value})
-    notes = [f"AWS knows no such field, so it had no effect: {field}" for field in imported["unknown"]]
+    notes = [unknown(field) for field in imported["unknown"]]
     return checked(imported["question"]), [*imported["notes"], *notes]
 
 

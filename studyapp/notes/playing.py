@@ -1,14 +1,15 @@
 """What a fact can be tried out with. Labs stand above the notes, so they say it here when they are made ready."""
 
 from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 
 MOST = 5  # that a page shows
 
 # Key of a fact -> (title, address) of what plays with it.
 _PLAYS: dict[str, list[tuple[str, str]]] = {}
 
-
 _LATER: list[Callable[[], None]] = []
+_FILLING = Lock()  # who asks while it is being noted waits until all of it is
 
 
 def when_asked(fill: Callable[[], None]) -> None:
@@ -25,8 +26,9 @@ def teaches(fact: str, title: str, address: str) -> None:
 
 def plays(fact: str) -> Sequence[tuple[str, str]]:
     """Give what plays with a fact."""
-    while _LATER:
-        _LATER.pop()()
+    with _FILLING:
+        while _LATER:
+            _LATER.pop()()
     return _PLAYS.get(fact, ())[:MOST]
 
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from studyapp.assessment.questions import vary
 from studyapp.content.reader import read_course
 from studyapp.content.records import version
+from studyapp.labs.workshop import drawing
 from studyapp.labs.workshop.benches import LABS, OF_FAMILY
 from studyapp.labs.workshop.fields import flat, read_input
 from studyapp.simulators.door import families, simulate
@@ -323,3 +324,15 @@ def fields_of(key, name):
     lab = LABS[key]
     example = next(each for each in lab.examples if each.key == name)
     return urlencode({"family": example.family} | flat(lab.bench(example.family).parts, example.given))
+
+
+def test_a_wrong_rules_chart_is_drawn_by_the_wrong_rule():
+    example = next(example for _, example in EXAMPLES if example.family == "image.resolution")
+    drawn = [
+        [chart.rows for chart in drawing.resolution(example.given, answer)]
+        for answer in (
+            simulate("image.resolution", dict(example.given), trace=True),
+            simulate("image.resolution", dict(example.given), misconception="push_reaches_running_tasks", trace=True),
+        )
+    ]
+    assert drawn[0] != drawn[1]

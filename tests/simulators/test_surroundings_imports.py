@@ -164,3 +164,15 @@ def test_what_is_no_policy_and_no_list_of_images_is_refused(document, field):
     with pytest.raises(InputError) as refused:
         read.registry_case(document, NOW, [], [])
     assert refused.value.field == field
+
+
+def test_a_field_that_describe_images_does_not_have_is_named_and_nothing_pasted_is_changed():
+    document = {
+        "policy": {"rules": [RULE]},
+        "images": {"imageDetails": [IMAGES["imageDetails"][0] | {"colour": "red"}]},
+    }
+    before = copy.deepcopy(document)
+    case = read.registry_case(document, NOW, [], [])
+    assert "AWS knows no such field, so it had no effect: imageDetails[0].colour." in case.notes
+    assert "description" not in case.given["rules"][0]
+    assert document == before

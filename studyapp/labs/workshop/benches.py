@@ -1,7 +1,6 @@
 """The labs of the workshop. Another one is a module that declares it, and its name in `LABS`."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from studyapp.labs.workshop.kubernetes import KUBERNETES
 from studyapp.labs.workshop.lab import Bench, Example, Lab
@@ -25,15 +24,3 @@ def facts_of(example: Example) -> list[str]:
     answer = simulate(example.family, dict(example.given), trace=True)
     steps = answer.get("steps", answer.get("trace", ()))
     return list(dict.fromkeys(step["fact"] for step in steps if isinstance(step, dict) and step.get("fact")))
-
-
-def with_history(family: str, given: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Add to an answer of image.resolution what ran after each event, which the family gives for the last one alone."""
-    if family != "image.resolution":
-        return answer
-    history = []
-    for number in range(1, len(given["events"]) + 1):
-        events = given["events"][:number]
-        made = any(event["op"] == "create_service" for event in events)
-        history.append(simulate(family, {**given, "events": events})["running"] if made else {})
-    return answer | {"history": history}

@@ -178,7 +178,7 @@ def lanes(given: Answer, answer: Answer) -> list[Board]:
     rules = sorted(enumerate(given["rules"]), key=lambda each: each[1]["rulePriority"])
     pools = [(place, set(pool_of(rule, given["images"]))) for place, rule in rules]
     rows = []
-    for image in sorted(given["images"], key=lambda each: each.get("restored_days_ago") or each["pushed_days_ago"]):
+    for image in sorted(given["images"], key=lambda each: each.get("restored_days_ago", each["pushed_days_ago"])):
         why = answer["why"][image["id"]]
         cells = []
         shield = False

@@ -143,7 +143,7 @@ def over_time(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart
 
 def resolution(given: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Chart]:
     """Draw which digest how many tasks run after each event."""
-    history: list[Mapping[str, int]] = answer["history"]
+    history: list[Mapping[str, int]] = [step["result"] for step in answer["trace"]]
     digests = list(dict.fromkeys(digest for state in history for digest in state))
     if not digests:
         return []

@@ -16,13 +16,14 @@ from studyapp.assessment import paths
 from studyapp.assessment.pictures import words
 from studyapp.assessment.telling import parting, tell
 from studyapp.labs.bench_links import back_to
-from studyapp.labs.workshop.benches import LABS, OF_FAMILY, with_history
+from studyapp.labs.workshop.benches import LABS, OF_FAMILY
 from studyapp.labs.workshop.boards import plain
 from studyapp.labs.workshop.fields import Rows, changeable, flat, form, read_input, row_numbers
 from studyapp.labs.workshop.lab import Bench, Drawing, Example, Lab
 from studyapp.shortcuts import private, render_htmx
 from studyapp.simulators.door import families, read_json, simulate
 from studyapp.simulators.errors import InputError
+from studyapp.simulators.imports.case import Case
 
 LONGEST_QUERY = 20_000  # characters
 LARGEST_PASTE = 200_000
@@ -77,7 +78,7 @@ def read(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('labs:workshop', args=[found.key])}?{query}")
 
 
-def _case(lab: Lab | None, value: object) -> Any:
+def _case(lab: Lab | None, value: object) -> Case:
     """Give the case of a document, as the lab reads it. Raises InputError."""
     from studyapp.simulators.imports import running, surroundings  # their models are large
 
@@ -181,7 +182,7 @@ def _beside(bench: Bench, query: QueryDict, given: dict[str, Any]) -> dict[str, 
 
 
 def _drawn(bench: Bench, given: dict[str, Any], answer: dict[str, Any]) -> Sequence[Drawing]:
-    return bench.draw(given, with_history(bench.family, given, answer)) if bench.draw else ()
+    return bench.draw(given, answer) if bench.draw else ()
 
 
 def _asked(bench: Bench, answer: Mapping[str, Any]) -> str:
@@ -194,7 +195,7 @@ def _asked(bench: Bench, answer: Mapping[str, Any]) -> str:
 def _told(bench: Bench, given: dict[str, Any], answer: dict[str, Any], guess: str) -> dict[str, Any]:
     told = tell(answer)
     value = _asked(bench, answer)
-    hidden = {"trace", "steps", "history", "notes", *bench.hidden, *bench.documents}
+    hidden = {"trace", "steps", "notes", *bench.hidden, *bench.documents}
     return {
         "given": given,
         "value": value,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from studyapp.simulators.ecr.policy import COUNTS, MOST_RULES, STATUSES, problems_of
-from studyapp.simulators.ecr.rules import Rules
-from studyapp.simulators.ecr.tags import Tags, matches
+from studyapp.simulators.ecr.rules import TRUTH, Rules
+from studyapp.simulators.ecr.tags import Tags
 from studyapp.simulators.errors import InputError
 from studyapp.simulators.fields import Fields, checked_text, known, shown
 from studyapp.simulators.ruled import Steps
@@ -109,6 +109,12 @@ def _rule(value: object, place: int) -> _Rule:
     )
 
 
+def _classes(images: Sequence[_Image]) -> dict[str, set[int]]:
+    return {
+        name: {place for place, image in enumerate(images) if image.stored == name} for name in ("standard", "archive")
+    }
+
+
 def _pool(rule: _Rule, images: Sequence[_Image], tags: Tags, classes: dict[str, set[int]], rules: Rules) -> set[int]:
     """Give the images of the rule's class that meet its tag condition, whatever other rules do."""
     mine = classes[rule.stored]
@@ -158,9 +164,7 @@ def answer(input: dict[str, Any], rules: Rules, steps: Steps) -> dict[str, Any]:
         key=lambda rule: rule.priority if rules.lowest_first else -rule.priority,
     )
     tags = Tags([image.tags for image in images])
-    classes = {
-        name: {place for place, image in enumerate(images) if image.stored == name} for name in ("standard", "archive")
-    }
+    classes = _classes(images)
     ordered = sorted(range(len(images)), key=lambda place: (images[place].order, -place))
     holder: dict[int, _Rule] = {}  # the first rule whose pool holds an image
     taken: dict[int, _Rule] = {}
@@ -237,17 +241,7 @@ def _limit(rule: _Rule) -> str:
 
 def pool_of(rule: dict[str, Any], images: Sequence[dict[str, Any]]) -> list[str]:
     """Give the ids of the images in a rule's pool, for a picture of it: by storage class and tags alone."""
-    read = _rule(rule, 0)
-    kept = []
-    for image in images:
-        tags = image.get("tags", [])
-        if image.get("storage", "standard") != read.stored:
-            continue
-        if read.status == "any" or (read.status == "untagged" and not tags):
-            kept.append(image["id"])
-        elif read.status == "tagged" and tags:
-            lists = [[tag.startswith(prefix) for tag in tags] for prefix in read.prefixes]
-            lists += [[matches(pattern, tag) for tag in tags] for pattern in read.patterns]
-            if lists and all(map(any, lists)):
-                kept.append(image["id"])
-    return kept
+    read = [_image(image, f"images[{place}]") for place, image in enumerate(images)]
+    tags = Tags([image.tags for image in read])
+    classes = _classes(read)
+    return [images[place]["id"] for place in sorted(_pool(_rule(rule, 0), read, tags, classes, TRUTH))]

@@ -5,11 +5,10 @@ Sources: API reference of ECS (CreateService, UpdateService, DescribeServices) a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from studyapp.simulators.errors import InputError
-from studyapp.simulators.imports.model import faults
+from studyapp.simulators.imports.case import Case, checked
 
 READ = (
     "create-service, update-service or describe-services of ECS, or put-scaling-policy of Application Auto Scaling, as"
@@ -18,26 +17,17 @@ READ = (
 _SUPPOSED_TASKS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a document says to a simulator: the family, its input, and what has to be said beside it."""
-
-    family: str
-    given: dict[str, Any]
-    notes: list[str]
-
-
 def read_running(value: object) -> Case:
     """Read a document. Raises InputError that names the field of the document."""
     if not isinstance(value, dict):
         raise InputError("json", f"must be an object: {READ}")
     if "services" in value:
-        _check(value, "DescribeServicesResponse")
+        unknown = checked(value, "DescribeServicesResponse")
         services = value["services"]
         if not services:
             raise InputError("services", "is empty: the service was not found")
         notes = [f"Of {len(services)} services the first was taken."] if len(services) > 1 else []
-        return _service(services[0], notes + _unknown(value, "DescribeServicesResponse"))
+        return _service(services[0], notes + unknown)
     if (
         "PolicyName" in value
         or "TargetTrackingScalingPolicyConfiguration" in value
@@ -46,20 +36,8 @@ def read_running(value: object) -> Case:
         return _policy(value)
     if {"serviceName", "service", "deploymentConfiguration", "capacityProviderStrategy"} & value.keys():
         shape = "CreateServiceRequest" if "serviceName" in value else "UpdateServiceRequest"
-        _check(value, shape, missing=False)
-        return _service(value, _unknown(value, shape))
+        return _service(value, checked(value, shape, missing=False))
     raise InputError("json", f"is none of the documents that are read: {READ}")
-
-
-def _check(value: object, shape: str, api: str = "ecs", *, missing: bool = True) -> None:
-    for fault in faults(value, shape, api):
-        if not fault.unknown and (missing or fault.message != "is missing"):
-            raise InputError(fault.field, fault.message)
-
-
-def _unknown(value: object, shape: str, api: str = "ecs") -> list[str]:
-    found = [fault.field for fault in faults(value, shape, api) if fault.unknown]
-    return [f"AWS knows no such field, so it had no effect: {field}." for field in found]
 
 
 def _service(service: Mapping[str, Any], notes: list[str]) -> Case:
@@ -88,9 +66,7 @@ def _service(service: Mapping[str, Any], notes: list[str]) -> Case:
 
 
 def _policy(value: Mapping[str, Any]) -> Case:
-    api = "application-autoscaling"
-    _check(value, "PutScalingPolicyRequest", api, missing=False)
-    notes = _unknown(value, "PutScalingPolicyRequest", api)
+    notes = checked(value, "PutScalingPolicyRequest", "application-autoscaling", missing=False)
     if tracking := value.get("TargetTrackingScalingPolicyConfiguration"):
         target = tracking.get("TargetValue")
         if target is None or target != int(target):

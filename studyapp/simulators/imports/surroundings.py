@@ -11,12 +11,10 @@ from typing import Any
 
 from studyapp.simulators.errors import InputError
 from studyapp.simulators.fields import shown
-from studyapp.simulators.imports.model import faults
-from studyapp.simulators.imports.running import Case
+from studyapp.simulators.imports.case import Case, checked
 
 _DAY = 86_400  # seconds
 MOST_IMAGES = 60  # that a case holds; of more, the newest
-_ECR_ACTIONS = "pull-from-ecr"
 
 
 def read_task_definition(value: object) -> tuple[dict[str, Any], list[str]]:
@@ -37,12 +35,7 @@ def read_task_definition(value: object) -> tuple[dict[str, Any], list[str]]:
             "json", "has no containerDefinitions; a task definition or a container definition is read here"
         )
     shape = "TaskDefinition" if "taskDefinitionArn" in value else "RegisterTaskDefinitionRequest"
-    notes = []
-    for fault in faults(value, shape):
-        if fault.unknown:
-            notes.append(f"AWS knows no such field, so it had no effect: {fault.field}.")
-        elif fault.message != "is missing":
-            raise InputError(fault.field, fault.message)
+    notes = checked(value, shape, missing=False)
     if not value["containerDefinitions"]:
         raise InputError("containerDefinitions", "is empty; a task has at least one container")
     return value, notes
@@ -110,7 +103,7 @@ def _actions(container: Mapping[str, Any]) -> set[str]:
     """Give the actions that a container's fields ask for."""
     wanted = set()
     if ".dkr.ecr." in str(container.get("image", "")):
-        wanted.add(_ECR_ACTIONS)
+        wanted.add("pull-from-ecr")
     if container.get("repositoryCredentials"):
         wanted.add("private-registry-credentials")
     logs = container.get("logConfiguration") or {}
@@ -189,10 +182,15 @@ def _rules(value: object, notes: list[str]) -> list[Any] | None:
         raise InputError("rules", f"must be a list, not {shown(rules)}")
     if rules is not None and not rules:
         raise InputError("rules", "is empty; a policy has 1 to 50 rules")
-    for place, rule in enumerate(rules or ()):
-        if isinstance(rule, dict) and rule.pop("description", None):
+    if rules is None:
+        return None
+    for place, rule in enumerate(rules):
+        if isinstance(rule, dict) and rule.get("description"):
             notes.append(f"The description of rules[{place}] says nothing to ECR and was left out.")
-    return rules
+    return [
+        {name: each for name, each in rule.items() if name != "description"} if isinstance(rule, dict) else rule
+        for rule in rules
+    ]
 
 
 def _parsed(text: str, field: str) -> Any:
@@ -206,9 +204,7 @@ def _images(value: object, now: datetime, notes: list[str]) -> list[dict[str, An
     details = value.get("imageDetails") if isinstance(value, dict) else value if isinstance(value, list) else None
     if details is None:
         return None
-    for fault in faults({"imageDetails": details}, "DescribeImagesResponse", "ecr"):
-        if not fault.unknown:
-            raise InputError(fault.field, fault.message)
+    notes += checked({"imageDetails": details}, "DescribeImagesResponse", "ecr")
     images = []
     names: dict[str, int] = {}
     for place, each in enumerate(details):
