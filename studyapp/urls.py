@@ -10,6 +10,7 @@ urlpatterns = [
     path("quiz/", include("studyapp.quiz.urls")),
     path("labs/", include("studyapp.labs.urls")),
     path("account/", include("studyapp.accounts.urls")),
+    path("studio/", include("studyapp.studio.urls")),
 ]
 
 handler400 = "studyapp.shortcuts.bad_request"

@@ -200,7 +200,8 @@ def load_content() -> bool:
 def _content_state() -> dict[str, str]:
     """Give what the files are now, and what the database was loaded from."""
     code = Path(__file__).resolve().parent.parent  # derived fields change with the code that derives them
-    files = [*settings.CONTENT_DIR.rglob("*"), *code.glob("content/*.py"), *code.glob("studio/sync.py")]
+    files = [*settings.CONTENT_DIR.rglob("*"), *code.glob("content/*.py")]
+    files += [code / f"studio/{name}.py" for name in ("sync", "rows", "deriving", "documents")]
     files += [
         code / "notes/articles.py",
         *(settings.BASE_DIR / "templates/notes").glob("fi*.html"),

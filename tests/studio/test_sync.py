@@ -373,7 +373,7 @@ def test_new_items_are_found_again_from_the_first_that_moved(tmp_path):
 def test_a_load_that_fails_changes_nothing(tmp_path, monkeypatch):
     load(tmp_path)
     before = Edition.objects.get().stamp
-    monkeypatch.setattr("studyapp.studio.sync._load_terms", lambda *_: 1 / 0)
+    monkeypatch.setattr("studyapp.studio.sync.derive_all", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         load(tmp_path, **SAID_IN_FILE)
     assert Fact.objects.get(key="N001").statement == "Filters come before `strategies`."

@@ -1,0 +1,13 @@
+"""Addresses of the studio. Each module of views declares its own; all of them are for instructors alone."""
+
+from studyapp.studio.views import analysis, drawing, editor, exchange, finding, reports
+
+app_name = "studio"
+urlpatterns = [
+    *finding.urlpatterns,
+    *exchange.urlpatterns,
+    *analysis.urlpatterns,
+    *reports.urlpatterns,
+    *drawing.urlpatterns,
+    *editor.urlpatterns,
+]
