@@ -181,8 +181,8 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3_000_000  # a text of a megabyte is kept as a draft, with what is wrong with it
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 
 # Static files: hashed names that a browser may keep for ever, compressed when they are collected.
 STATIC_URL = "static/"

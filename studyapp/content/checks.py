@@ -582,6 +582,16 @@ def check_course(reading: Reading, today: date) -> list[Problem]:
     return _Checker(reading, today).check()
 
 
+def check_record(reading: Reading, kind: str, key: str, today: date) -> list[Problem]:
+    """Give every breach of the laws by one record. `reading` names a file of its own for each record."""
+    checker = _Checker(reading, today)
+    record = next(each for each in getattr(reading.course, f"{kind}s") if each.key == key)
+    getattr(checker, kind)(record)
+    checker.texts(record)
+    checker.together()
+    return sorted(each for each in checker.problems if each.file == reading.source.files[kind, key])
+
+
 def check_layout(course: Course, root: Path, leave: Collection[str] = ()) -> Iterator[Problem]:
     """Give the files that are not in the layout our writer gives them, all but those to `leave`."""
     for name, text in render_course(course).items():

@@ -42,7 +42,9 @@ def follow(
             if document is None:
                 document = Document(kind=kind.name, key=key, number=0)
                 made.append(document)
-            elif (document.mark, document.retired) == (mark, retired) and withdrawn in (None, document.withdrawn):
+            elif (document.mark, document.retired) == (mark, retired) and (
+                withdrawn is None or document.withdrawn == (retired and withdrawn)
+            ):
                 continue
             else:
                 changed.append(document)
