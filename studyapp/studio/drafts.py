@@ -1,0 +1,70 @@
+"""Drafts: what an instructor types is kept as it was typed, a draft for each editor of an item."""
+
+import re
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from studyapp.accounts.models import User
+from studyapp.studio.models import Draft
+
+LARGEST = 2_000_000  # characters of all fields together
+MOST_FIELDS = 900
+_NAME = re.compile(r"[a-z_]{1,20}(\.[0-9]{1,3}\.[a-z]{1,20}(\.[0-9]{1,3}\.[a-z]{1,10})?)?")
+
+
+class OtherTab(Exception):
+    """The draft was saved from elsewhere since this form was opened; `draft` is what stands there."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__("saved from elsewhere")
+        self.draft = draft
+
+
+class TooLarge(Exception):
+    """More was typed than a draft holds."""
+
+
+def fields_of(sent: Mapping[str, str]) -> dict[str, str]:
+    """Give the fields of a form among everything that was sent. Raises TooLarge."""
+    skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "back", "seed", "at")
+    found = {
+        name: text.replace("\0", "") for name, text in sent.items() if name not in skipped and _NAME.fullmatch(name)
+    }
+    if len(found) > MOST_FIELDS or sum(map(len, found.values())) > LARGEST:
+        raise TooLarge
+    return found
+
+
+def own_draft(kind: str, key: str, editor: User) -> Draft | None:
+    """Give an editor's draft of an item."""
+    return Draft.objects.filter(kind=kind, key=key, editor=editor).first()
+
+
+def save(kind: str, key: str, editor: User, fields: Mapping[str, str], *, base: int, saves: int) -> Draft:
+    """Save what was typed as the editor's draft.
+
+    `base` is the number of the version that it was begun from; `saves` how often the draft had been saved when the
+    form was opened, 0 for none. The same fields again change nothing. Raises OtherTab.
+    """
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(kind=kind, key=key, editor=editor).first()
+        now = timezone.now()
+        if draft is None:
+            return Draft.objects.create(
+                kind=kind, key=key, editor=editor, name=editor.username, fields=dict(fields), base=base, saved_at=now
+            )
+        if draft.fields == dict(fields) and draft.base == base:
+            return draft
+        if draft.saves != saves:
+            raise OtherTab(draft)
+        draft.fields, draft.base, draft.saved_at = dict(fields), base, now
+        draft.saves += 1
+        draft.save(update_fields=["fields", "base", "saves", "saved_at"])
+        return draft
+
+
+def discard(kind: str, key: str, editor: User) -> None:
+    """Throw an editor's draft away."""
+    Draft.objects.filter(kind=kind, key=key, editor=editor).delete()
