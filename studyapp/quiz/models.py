@@ -5,10 +5,13 @@ An `Attempt` keeps the variant as it was asked, so later edits of the question l
 
 import secrets
 from functools import cached_property
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from studyapp.assessment.kind import Spec, Variant
 from studyapp.assessment.questions import vary
@@ -82,6 +85,21 @@ class Quiz(models.Model):
         return self.mode == Mode.TEST
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Attempts, and what is asked of them."""
+
+    def settled(self) -> Self:
+        """Keep those that were answered for good: the answers of an open test may still change."""
+        return self.filter(answers__isnull=False, score__isnull=False).exclude(
+            quiz__mode=Mode.TEST, quiz__finished_at__isnull=True
+        )
+
+    def with_notes(self) -> Self:
+        """Tell of each whether it was reported or marked anew. No further query."""
+        reports, remarks = (model.objects.filter(attempt=OuterRef("pk")) for model in (Report, Remark))
+        return self.annotate(noted=Q(Exists(reports)) | Q(Exists(remarks)))
+
+
 class Attempt(models.Model):
     """One variant of a question put to a learner, and what became of it."""
 
@@ -103,6 +121,9 @@ class Attempt(models.Model):
     answered_at = models.DateTimeField(null=True)
     seconds = models.FloatField(default=0)
     review_key = models.CharField(max_length=32, blank=True)  # of the entry in the log that it became
+    noted = False  # whether it was reported or marked anew, as `with_notes` tells
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["quiz", "number"], name="one_attempt_per_place_in_a_quiz")]
@@ -112,12 +133,20 @@ class Attempt(models.Model):
         return f"{self.question_id} ({self.seed})"
 
     def get_absolute_url(self) -> str:
-        return reverse("quiz:attempt", args=[self.quiz_id, self.number])
+        if self.quiz_id:
+            return reverse("quiz:attempt", args=[self.quiz_id, self.number])
+        return f"{reverse('daily:session')}?{urlencode({'attempt': self.pk})}"
 
     @cached_property
     def asked(self) -> Variant:
         """The variant as it was asked."""
         return Variant.from_json(self.variant)
+
+    @property
+    def marked(self) -> Variant:
+        """The variant as the answer was last marked: as it was asked, but with the key of that day."""
+        remarks = list(self.remarks.all()) if self.noted else []
+        return Variant.from_json(remarks[-1].variant) if remarks else self.asked
 
     @property
     def is_right(self) -> bool:
@@ -134,6 +163,37 @@ class Report(models.Model):
     at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     reply = models.TextField(blank=True)
+    replied_at = models.DateTimeField(null=True)
+    # The instructor who answered, closed or reopened it last, and the name, which stays when the instructor goes:
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=150, blank=True)
+    changes = models.PositiveIntegerField(default=0)  # how often that was: tells two tabs apart
+
+    class Meta:
+        ordering = ["pk"]
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Remark(models.Model):
+    """An answer was marked anew, by a key that came later. Never changed, never deleted; an attempt's are in order."""
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="remarks")
+    attempt = models.ForeignKey(Attempt, models.SET_NULL, null=True, related_name="remarks")  # null: deleted
+    score_before = models.FloatField()
+    score_after = models.FloatField()
+    held_before = models.JSONField(default=list)
+    held_after = models.JSONField(default=list)
+    version_before = models.CharField(max_length=12)  # of the question
+    version_after = models.CharField(max_length=12)
+    variant = models.JSONField()  # as it was asked, with the key, the reasons and the predictions of version_after
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=150)  # the instructor's, which stays when the instructor goes
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.score_before:g} → {self.score_after:g}"
