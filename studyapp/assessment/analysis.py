@@ -5,18 +5,24 @@ learner's answers in place of the rest of a test, for learners meet different qu
 """
 
 import statistics
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import atanh, inf, sqrt, tanh
-from statistics import NormalDist, StatisticsError, covariance, fmean, stdev
+from functools import cache
+from math import atanh, comb, inf, sqrt, tanh
+from statistics import NormalDist, StatisticsError, covariance, fmean, median, stdev
 
+from studyapp.assessment.diagnosis import Answer
+
+FEW = "few-data"
 FEWEST = 30  # responses, below which nothing is concluded
 FEWEST_OTHERS = 3  # other answers of a learner that make a rest
 Z = NormalDist().inv_cdf(0.975)  # for intervals of 95 %
 EASY = 0.95  # facility that gives an item away
 EASY_SURELY = 0.92  # that its interval must lie above
 RIVAL_SHARE = 0.1  # of the answers that an option must have to rival the key
+SPANS = (0, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)  # seconds at which one span of time ends and another begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Response:
     score: float
     chosen: tuple[str, ...] = ()  # options, by names that all variants share
     guess: float = 0.0  # mean score of an answer by chance
+    seconds: float | None = None  # that it took; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,51 @@ class ItemAnalysis:
     efficiency: float | None  # covariance with the rest, as a share of the largest possible
     options: Sequence[OptionAnalysis]
     findings: tuple[str, ...]
+    mean_seconds: float | None
+    median_seconds: float | None
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether there is something to be looked at."""
+        return any(code != FEW for code in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAnalysis:
+    """Some of an item's responses, as those to one variant."""
+
+    name: str
+    responses: int
+    facility: float
+    facility_interval: tuple[float, float]
+    enough: bool  # to conclude something
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefAnalysis:
+    """A misconception: how many answers could have shown it, and how many did."""
+
+    name: str
+    offered: int
+    held: int
+    share: float
+    share_interval: tuple[float, float]
+    enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The answers that took so long: from `start` seconds to below `end`, None for the last span."""
+
+    start: int
+    end: int | None
+    right: int
+    other: int
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.right + self.other
 
 
 def correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
@@ -118,11 +170,68 @@ def analyse(responses: Iterable[Response], keys: Mapping[str, Sequence[str]] | N
     return sorted(
         found,
         key=lambda each: (
-            not [code for code in each.findings if code != "few-data"],
-            inf if each.discrimination is None else each.discrimination,
-            each.item,
+            not each.is_suspicious, inf if each.discrimination is None else each.discrimination, each.item
         ),
-    )
+    )  # fmt: skip
+
+
+@cache
+def chance(shape: str, counts: tuple[tuple[int, int], ...]) -> float:
+    """Give the random guess score: the mean score of answers by chance, as `marking.mark` marks them.
+
+    `counts` holds, for each choice, how many options there are and how many of them are to be chosen. 0 where nothing
+    is offered, as for a number.
+    """
+    counts = tuple((options, choose) for options, choose in counts if 0 < choose <= options)
+    if shape == "numeric" or not counts:
+        return 0.0
+    if shape in ("ordering", "matching"):
+        return 1 / counts[0][0]  # of each place
+    if shape == "cause_fix":
+        return fmean(choose / options for options, choose in counts)
+    options, choose = counts[0]
+    # Each wrong choice takes one that is right away, so more than half of them must be.
+    hits = range(choose // 2 + 1, choose + 1)
+    worth = sum(comb(choose, hit) * comb(options - choose, choose - hit) * (2 * hit - choose) for hit in hits)
+    return worth / choose / comb(options, choose)
+
+
+def by_group(scores: Iterable[tuple[str, float]]) -> list[GroupAnalysis]:
+    """Analyse scores by the groups that they name: those with enough responses first, the hardest first."""
+    groups: dict[str, list[float]] = defaultdict(list)
+    for name, score in scores:
+        groups[name].append(score)
+    found = [
+        GroupAnalysis(name, len(mine), mean := fmean(mine), wilson(mean, len(mine)), len(mine) >= FEWEST)
+        for name, mine in groups.items()
+    ]
+    return sorted(found, key=lambda each: (not each.enough, each.facility, -each.responses, each.name))
+
+
+def by_belief(answers: Iterable[Answer]) -> list[BeliefAnalysis]:
+    """Give, for each misconception that answers could have shown, how many did; the commonest first."""
+    offered: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for answer in answers:
+        offered.update({*answer.offered, *answer.held})
+        held.update(set(answer.held))
+    found = [
+        BeliefAnalysis(
+            name, count, held[name], held[name] / count, wilson(held[name] / count, count), count >= FEWEST
+        )
+        for name, count in offered.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: (-each.share, -each.offered, each.name))
+
+
+def by_time(answers: Iterable[tuple[float, float]]) -> list[Span]:
+    """Count answers, given as (seconds, score), by the time that they took. Every span is there, empty or not."""
+    right, other = [0] * len(SPANS), [0] * len(SPANS)
+    for seconds, score in answers:
+        place = bisect_right(SPANS, max(0.0, seconds)) - 1
+        (right if score == 1 else other)[place] += 1
+    ends = (*SPANS[1:], None)
+    return [Span(*each) for each in zip(SPANS, ends, right, other, strict=True)]
 
 
 def _item(name: str, mine: list[Response], rests: Mapping[int, tuple[float, int]], key: Sequence[str]) -> ItemAnalysis:
@@ -144,6 +253,7 @@ def _item(name: str, mine: list[Response], rests: Mapping[int, tuple[float, int]
     ]
     facility, guess = fmean(scores), fmean(each.guess for each in mine)
     interval = wilson(min(1.0, max(0.0, facility)), len(mine))
+    seconds = [each.seconds for each in mine if each.seconds is not None]
     return ItemAnalysis(
         name,
         len(mine),
@@ -156,6 +266,8 @@ def _item(name: str, mine: list[Response], rests: Mapping[int, tuple[float, int]
         efficiency(measured, rest),
         options,
         _findings(len(mine), facility, interval, guess, discrimination, options, key),
+        fmean(seconds) if seconds else None,
+        median(seconds) if seconds else None,
     )
 
 
@@ -164,7 +276,7 @@ def _findings(
     options: Sequence[OptionAnalysis], key: Sequence[str],
 ) -> tuple[str, ...]:  # fmt: skip
     if count < FEWEST:
-        return ("few-data",)
+        return (FEW,)
     found = []
     if discrimination is not None and discrimination < 0:
         found.append("negative")
