@@ -6,7 +6,7 @@ takes what it holds.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -156,14 +156,15 @@ def with_what_follows(course: Course, changes: Mapping[Name, Record | None]) -> 
 
 
 def publish(
-    changes: Mapping[Name, Record], by: User, *, bases: Mapping[Name, int] | None = None, reason: str = ""
-) -> None:
+    changes: Mapping[Name, Record], by: User, *, bases: Mapping[Name, int] | None = None, reason: str = "",
+    along: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
     """Publish records, and drop the editor's drafts of them.
 
-    `bases` gives the number of the version that each was begun from, 0 for a new item. Raises Stale, or Refused with
-    the problems.
+    `bases` gives the number of the version that each was begun from, 0 for a new item. `along` is done in the same
+    transaction; drafts then stay, since it is not they that are published. Raises Stale, or Refused with the problems.
     """
-    _make(changes, by, reason or "published", bases=bases or {})
+    _make(changes, by, reason or "published", bases=bases or {}, along=along)
 
 
 def retire(items: Collection[Name], by: User) -> None:
@@ -222,7 +223,7 @@ def move(items: Collection[Name], topic: str, by: User) -> None:
 
 def _make(
     changes: Mapping[Name, Record | None], by: User, reason: str, *, bases: Mapping[Name, int] | None = None,
-    withdrawn: bool | None = None,
+    withdrawn: bool | None = None, along: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
     """Check changes against the course and make them in one transaction, again if the course changed meanwhile."""
     if not changes:
@@ -241,10 +242,12 @@ def _make(
                         raise Stale(head)
                 if Edition.current_stamp() != stamp:
                     continue
-                _write(every)
+                _write(every, {name for name, head in heads.items() if head.retired and not head.withdrawn})
                 refresh({key for _, key in every})
                 documents.follow(by=by, reason=reason, only=every.keys(), withdrawn=withdrawn)
-                for kind, key in changes:
+                if along:
+                    along()
+                for kind, key in changes if along is None else ():
                     Draft.objects.filter(kind=kind, key=key, editor=by).delete()
         except Unrenderable as problem:
             raise Refused(f"The text {problem}.") from None
@@ -270,7 +273,8 @@ def _check(course: Course, every: Mapping[Name, Record | None], asked: Mapping[N
         raise Refused("Not published: see what is wrong.", found)
 
 
-def _write(every: Mapping[Name, Record | None]) -> None:
+def _write(every: Mapping[Name, Record | None], left: Collection[Name]) -> None:
+    """Write records into their rows; those that had `left` the files are then the app's own, which no load retires."""
     keys = Keys()
     order = list(KINDS)
     for (name, key), record in sorted(every.items(), key=lambda each: order.index(each[0][0])):
@@ -283,6 +287,8 @@ def _write(every: Mapping[Name, Record | None]) -> None:
         if record is not None:
             kind.fill(row, record, keys)
         kind.holder(row).retired = record is None
+        if (name, key) in left and record is not None:
+            kind.holder(row).fingerprint = ""
         kind.save(row)
         if new and name in ("topic", "fact"):
             keys = Keys()

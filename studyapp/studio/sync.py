@@ -4,21 +4,27 @@ A load is a three-way merge. Each row carries the fingerprint of the record that
 files; its own record tells whether an instructor has changed it since, the file's record whether the file
 has. Where both have, the row stays, the file's record is kept beside it, and the conflict is reported. A row
 without a fingerprint was made in the app; no load retires it. One that was retired in the app stays so.
+
+All of a load is decided before anything is written, so that a plan is just that part of it. Trees come from the site's
+own folder and from instructors' uploads, and the folder may lag behind: see `Folder`.
 """
 
 import contextlib
 import hashlib
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.template.loader import get_template
 
+from studyapp.accounts.models import User
 from studyapp.content import diagrams, markup
-from studyapp.content.records import Course, Record, fingerprint, plain
+from studyapp.content.records import Course, fingerprint, plain
 from studyapp.notes import articles
 from studyapp.notes.models import Edition, Statement, Topic
 from studyapp.schedules.models import Item
@@ -27,24 +33,66 @@ from studyapp.studio.deriving import BATCH, derive_all, refresh
 from studyapp.studio.models import Conflict, Document
 from studyapp.studio.rows import KINDS, Keys, Kind, course_from_rows, tell_schedules, tie_topics
 
-__all__ = ["Plan", "course_from_rows", "is_loaded", "load_course", "refresh", "tree_fingerprint"]
+__all__ = ["Plan", "course_from_rows", "is_loaded", "load_course", "plan_load", "refresh", "tree_fingerprint"]
 
 # What rows are derived with: when one of these changes, the next load derives them anew.
 DERIVED_WITH = tuple(Path(str(module.__file__)) for module in (markup, diagrams, articles, deriving, rows, documents))
 TEMPLATES = ("notes/fact_block.html", "notes/figure.html")
+NUMBERED = ("fact", "card", "question")  # kinds whose order is their place in a file
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a load does with an item, or finds: `mine` is the app's record before it, `file` that of the files."""
+
+    what: str  # new, changed, returned, retired, kept (changed in the app, unchanged in the files) or conflict
+    kind: str
+    key: str
+    mine: Any = None
+    file: Any = None
 
 
 @dataclass
 class Plan:
-    """What a load did, or found nothing to do about."""
+    """What a load will do, or did."""
 
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)  # changed in the app, unchanged in the files
-    conflicts: list[str] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
-    returned: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)  # of the notes: those that are added, moved or taken out
     unchanged: int = 0
+
+    def keys(self, what: str) -> list[str]:
+        """Give the keys of the items with which the load does this."""
+        return [step.key for step in self.steps if step.what == what]
+
+    @property
+    def new(self) -> list[str]:
+        """Items that the app does not have yet."""
+        return self.keys("new")
+
+    @property
+    def changed(self) -> list[str]:
+        """Items that changed in the files alone."""
+        return self.keys("changed")
+
+    @property
+    def kept(self) -> list[str]:
+        """Items that changed in the app alone."""
+        return self.keys("kept")
+
+    @property
+    def conflicts(self) -> list[str]:
+        """Kind and key of the items that changed on both sides."""
+        return [f"{step.kind} {step.key}" for step in self.steps if step.what == "conflict"]
+
+    @property
+    def retired(self) -> list[str]:
+        """Items that the files no longer have."""
+        return self.keys("retired")
+
+    @property
+    def returned(self) -> list[str]:
+        """Retired items that the files have again."""
+        return self.keys("returned")
 
     def summary(self) -> str:
         """Give the counts in one line."""
@@ -54,6 +102,22 @@ class Plan:
         }  # fmt: skip
         words = [f"{len(keys)} {name}" for name, keys in counts.items() if keys]
         return ", ".join([*words, f"{self.unchanged} unchanged"])
+
+    def mark(self) -> str:
+        """Give a hash that two plans share only if they do the same with the same texts."""
+        told = [
+            [step.what, step.kind, step.key, *(each and fingerprint(each) for each in (step.mine, step.file))]
+            for step in self.steps
+        ]
+        return hashlib.sha256(json.dumps([told, self.statements, self.unchanged]).encode()).hexdigest()
+
+
+class PlanChanged(Exception):
+    """A load would no longer do what was agreed to; `plan` is what it would do now."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("the content changed meanwhile")
+        self.plan = plan
 
 
 def tree_fingerprint(root: Path) -> str:
@@ -68,79 +132,160 @@ def tree_fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-class _Merge:
-    """The three-way merge of one kind."""
+class Folder:
+    """What the site's own folder of files said when it was last loaded, kept in a file beside the database.
 
-    def __init__(self, kind: Kind, plan: Plan, keys: Keys) -> None:
-        self.kind, self.plan, self.keys = kind, plan, keys
-        self.conflicts: list[Conflict] = []
+    An upload can bring items further than that folder. When the folder is loaded again, what still says in it what it
+    said then has not changed there, and does not take items back.
+    """
+
+    def __init__(self) -> None:
+        self.file = settings.VAR_DIR / "folder.json"
+        self.said: Mapping[str, str] | None = None
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            found = json.loads(self.file.read_text())
+            if is_loaded(found["tree"]):  # else it tells of another database, or of another tree
+                self.said = found["said"]
+
+    def still_says(self, kind: str, record: Any) -> bool:
+        """Tell whether a record of the folder is the one of the last load, wherever it stands among its siblings."""
+        return self.said is not None and self.said.get(f"{kind} {record.key}") == _without_order(record)
+
+    def still_lacks(self, kind: str, key: str) -> bool:
+        """Tell whether the folder lacked an item at the last load, too."""
+        return self.said is not None and f"{kind} {key}" not in self.said
+
+    def remember(self, course: Course, tree: str) -> None:
+        """Keep what the folder says, now that it is loaded."""
+        said = {
+            f"{kind.name} {each.key}": _without_order(each)
+            for kind in KINDS.values()
+            for each in getattr(course, kind.many)
+        }
+        beside = self.file.with_name(f".{self.file.name}-{secrets.token_hex(4)}")
+        with contextlib.suppress(OSError):  # then the next load trusts the fingerprints alone
+            beside.write_text(json.dumps({"tree": tree, "said": said}))
+            beside.replace(self.file)
+
+
+def _without_order(record: Any) -> str:
+    return fingerprint(replace(record, order=0) if hasattr(record, "order") else record)
+
+
+class _Merge:
+    """The three-way merge of one kind: `decide` fills the plan and writes nothing, `save` does what it says."""
+
+    def __init__(self, kind: Kind, records: Sequence[Any], folder: Folder | None) -> None:
+        self.kind, self.records, self.folder = kind, records, folder
         self.rows: dict[str, Any] = {kind.holder(row).key: row for row in kind.rows()}
         withdrawn = Document.objects.filter(kind=kind.name, retired=True, withdrawn=True)
         self.withdrawn = set(withdrawn.values_list("key", flat=True))
+        self.known = dict(Conflict.objects.filter(kind=kind.name).values_list("key", "file_fingerprint"))
+        self.conflicts: list[Conflict] = []
+        self.made: list[Any] = []
+        self.changed: list[Any] = []
+        self.taken: list[tuple[Any, Any]] = []  # rows, and the records to be written into them
 
-    def run(self, records: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """Merge records into rows; give the rows that are new and those that changed."""
-        kind, keys = self.kind, self.keys
-        made, changed = [], []
-        for record in records:
-            mark = fingerprint(record)
+    def decide(self, plan: Plan, keys: Keys, places: Mapping[str, int]) -> None:
+        """Decide what is to be done; `places` are the orders that an export gives."""
+        for record in self.records:
             row = self.rows.get(record.key)
             if row is None:
-                row = kind.make(record.key)
-                kind.fill(row, record, keys)
-                kind.holder(row).fingerprint = mark
-                made.append(row)
-                self.plan.new.append(record.key)
-                continue
-            holder = kind.holder(row)
-            mine = kind.own(row, keys)
-            before, back = fingerprint(mine), holder.retired and record.key not in self.withdrawn
-            if back:
-                self.plan.returned.append(record.key)
-            if before == mark:  # the same on both sides
-                self.plan.unchanged += not back
-            elif holder.fingerprint == mark:  # only the app's changed
-                self.plan.kept.append(record.key)
-            elif before == holder.fingerprint:  # only the file's changed
-                kind.fill(row, record, keys)
-                self.plan.changed.append(record.key)
-            elif _moved_only(record, mine, holder.fingerprint):  # in the file, that is
-                row.order = getattr(record, "order")  # noqa: B009  (terms have none)
-                self.plan.kept.append(record.key)
+                row = self.kind.make(record.key)
+                self.kind.holder(row).fingerprint = fingerprint(record)
+                self.made.append(row)
+                self.taken.append((row, record))
+                plan.steps.append(Step("new", self.kind.name, record.key, None, record))
             else:
-                self._conflict(record, mark)
-                mark = holder.fingerprint
-            if back or holder.fingerprint != mark:
-                holder.fingerprint, holder.retired = mark, holder.retired and not back
-                changed.append(row)
-        present = {record.key for record in records}
-        for key, row in self.rows.items():
-            holder = kind.holder(row)
-            if key not in present and not holder.retired and holder.fingerprint:
+                self._decide_one(plan, row, record, self.kind.own(row, keys), places.get(record.key))
+        present = {record.key for record in self.records}
+        for key, row in sorted(self.rows.items()):
+            holder = self.kind.holder(row)
+            if key in present or not holder.fingerprint or self._lacks(key):
+                continue
+            if not holder.retired:
                 holder.retired = True
-                changed.append(row)
-                self.plan.retired.append(key)
-        self._remember()
-        return made, changed
+                self.changed.append(row)
+                plan.steps.append(Step("retired", self.kind.name, key, self.kind.own(row, keys), None))
+            elif key in self.withdrawn:  # both sides agree; if the app brings it back, it is the app's own
+                holder.fingerprint = ""
+                self.changed.append(row)
 
-    def _conflict(self, record: Record, mark: str) -> None:
-        self.plan.conflicts.append(f"{self.kind.name} {record.key}")
-        found = Conflict(kind=self.kind.name, key=record.key, file_record=plain(record), file_fingerprint=mark)
-        self.conflicts.append(found)
+    def _lacks(self, key: str) -> bool:
+        return self.folder is not None and self.folder.still_lacks(self.kind.name, key)
+
+    def _decide_one(self, plan: Plan, row: Any, record: Any, mine: Any, place: int | None) -> None:
+        kind, holder, mark = self.kind, self.kind.holder(row), fingerprint(record)
+        still = self.folder is not None and self.folder.still_says(kind.name, record)
+        befores = forms_of(mine, place)
+        back = holder.retired and record.key not in self.withdrawn and not still  # then an upload has retired it
+
+        def step(what: str) -> None:
+            plan.steps.append(Step(what, kind.name, record.key, mine, record))
+
+        if back:
+            step("returned")
+        if mark in befores:  # the same on both sides
+            if holder.retired and record.key in self.withdrawn:
+                step("kept")
+            else:
+                plan.unchanged += not back
+        elif holder.fingerprint == mark:  # only the app's changed
+            step("kept")
+        elif still and _without_order(mine) != _without_order(record) and self.known.get(record.key) != mark:
+            mark = holder.fingerprint  # the files' changed as well, but not in this folder
+            step("kept")
+        elif holder.fingerprint in befores:  # only the file's changed
+            self.taken.append((row, record))
+            step("changed")
+        elif _moved_only(record, (getattr(mine, "order", None), place), holder.fingerprint):  # in the file, that is
+            row.order = record.order
+            step("kept")
+        else:
+            step("conflict")
+            self.conflicts.append(
+                Conflict(kind=kind.name, key=record.key, file_record=plain(record), file_fingerprint=mark)
+            )
+            mark = holder.fingerprint
+        if back or holder.fingerprint != mark:
+            holder.fingerprint, holder.retired = mark, holder.retired and not back
+            self.changed.append(row)
+
+    def save(self) -> None:
+        """Write what was decided. The kinds that this one needs must have been saved."""
+        kind, keys = self.kind, Keys()
+        for row, record in self.taken:
+            kind.fill(row, record, keys)
+        if kind.is_item:
+            _save(Item, [row.item for row in self.made], [row.item for row in self.changed])
+            for row in self.made:
+                row.item = row.item  # now that it has an id
+        _save(kind.model, self.made, self.changed)
+        if kind.is_item:
+            tell_schedules(row.item_id for row in self.changed)
+        if kind.name == "topic":
+            moved = tie_topics([record for _, record in self.taken], Keys().topics)
+            Topic.objects.bulk_update(moved, ["parent"], batch_size=BATCH)
+        self._remember()
 
     def _remember(self) -> None:
         """Keep the conflicts that are, and forget those that were."""
-        known = dict(Conflict.objects.filter(kind=self.kind.name).values_list("key", "file_fingerprint"))
-        new = [found for found in self.conflicts if known.get(found.key) != found.file_fingerprint]
-        over = known.keys() - {found.key for found in self.conflicts}
+        new = [found for found in self.conflicts if self.known.get(found.key) != found.file_fingerprint]
+        over = self.known.keys() - {found.key for found in self.conflicts}
         if over or new:
             Conflict.objects.filter(kind=self.kind.name, key__in=[*over, *(found.key for found in new)]).delete()
             Conflict.objects.bulk_create(new)
 
 
-def _moved_only(record: Any, mine: Any, fingerprint_before: str) -> bool:
-    """Tell whether a record is the one before at another place among its siblings."""
-    return hasattr(record, "order") and fingerprint(replace(record, order=mine.order)) == fingerprint_before
+def forms_of(mine: Any, place: int | None) -> set[str]:
+    """Give the fingerprints of a row's record, with the order that it has and with the one that an export gives it."""
+    exported = mine if place is None else replace(mine, order=place)
+    return {fingerprint(mine), fingerprint(exported)}
+
+
+def _moved_only(record: Any, orders: Sequence[int | None], before: str) -> bool:
+    """Tell whether a record is the one before, which had one of the orders, at another place among its siblings."""
+    return any(order is not None and fingerprint(replace(record, order=order)) == before for order in orders)
 
 
 def _fields(model: type[models.Model], *without: str) -> list[str]:
@@ -154,21 +299,46 @@ def _save(model: Any, made: Sequence[Any], changed: Sequence[Any]) -> None:
         model.objects.bulk_update(changed, _fields(model), batch_size=BATCH)
 
 
-def load_course(course: Course, tree: str = "") -> Plan:
+def _decide(course: Course, folder: Folder | None = None) -> tuple[Plan, list[_Merge]]:
+    plan, keys = Plan(statements=_changed_statements(course)), Keys()
+    places = places_of(course_from_rows())
+    merges = [_Merge(kind, getattr(course, kind.many), folder) for kind in KINDS.values()]
+    for merge in merges:
+        merge.decide(plan, keys, places.get(merge.kind.name, {}))
+    return plan, merges
+
+
+def places_of(course: Course) -> dict[str, dict[str, int]]:
+    """Give the orders of facts, cards and questions in the files of a course, which number them anew."""
+    return {kind: {each.key: each.order for each in getattr(course, KINDS[kind].many)} for kind in NUMBERED}
+
+
+def plan_load(course: Course) -> Plan:
+    """Give what loading a course would do. Nothing is written."""
+    return _decide(course)[0]
+
+
+def load_course(
+    course: Course, tree: str | None = "", *, folder: Folder | None = None, by: User | None = None,
+    reason: str = "loaded from the files", agreed: str | None = None,
+) -> Plan:  # fmt: skip
     """Load a course into the database, in one transaction, and derive what follows from it.
 
-    `tree` is the fingerprint of the files, remembered so that `is_loaded` can tell an unchanged tree.
+    `tree` is the fingerprint of the site's own files, remembered so that `is_loaded` can tell an unchanged tree; None
+    for an upload, which leaves that as it is. `agreed` is the mark of the plan that was agreed to. Raises PlanChanged.
     """
-    plan = Plan()
     with transaction.atomic():
+        plan, merges = _decide(course, folder)
+        if agreed is not None and plan.mark() != agreed:
+            raise PlanChanged(plan)
         touched = _load_statements(course)
-        for kind in KINDS.values():
-            _load(kind, getattr(course, kind.many), plan)
+        for merge in merges:
+            merge.save()
         touched |= derive_all(None)
         touched |= bool(plan.new or plan.changed or plan.returned or plan.retired)
-        documents.follow(reason="loaded from the files")
-        values = {"tree_fingerprint": tree} | ({"stamp": secrets.token_hex(8)} if touched else {})
-        Edition.objects.update_or_create(pk=1, defaults=values)
+        documents.follow(by=by, reason=reason)
+        values = {} if tree is None else {"tree_fingerprint": tree}
+        Edition.objects.update_or_create(pk=1, defaults=values | ({"stamp": secrets.token_hex(8)} if touched else {}))
     return plan
 
 
@@ -177,28 +347,23 @@ def is_loaded(tree: str) -> bool:
     return Edition.objects.filter(pk=1, tree_fingerprint=tree).exclude(tree_fingerprint="").exists()
 
 
-def _load(kind: Kind, records: Sequence[Any], plan: Plan) -> None:
-    """Merge the records of one kind into its rows, and save those."""
-    made, changed = _Merge(kind, plan, Keys()).run(records)
-    if kind.is_item:
-        _save(Item, [row.item for row in made], [row.item for row in changed])
-        for row in made:
-            row.item = row.item  # now that it has an id
-    _save(kind.model, made, changed)
-    if kind.is_item:
-        tell_schedules(row.item_id for row in changed)
-    if kind.name == "topic":
-        taken = {*plan.new, *plan.changed}
-        moved = tie_topics([record for record in records if record.key in taken], Keys().topics)
-        Topic.objects.bulk_update(moved, ["parent"], batch_size=BATCH)
+def _wanted_statements(course: Course) -> dict[str, tuple[str, int]]:
+    return {
+        key: (section.section, number) for number, section in enumerate(course.sections) for key in section.statements
+    }
+
+
+def _had_statements() -> dict[str, tuple[str, int]]:
+    return {row.key: (row.section, row.section_order) for row in Statement.objects.all()}
+
+
+def _changed_statements(course: Course) -> list[str]:
+    return sorted({key for key, _ in _wanted_statements(course).items() ^ _had_statements().items()})
 
 
 def _load_statements(course: Course) -> bool:
-    wanted = {
-        key: (section.section, number) for number, section in enumerate(course.sections) for key in section.statements
-    }
-    have = {row.key: (row.section, row.section_order) for row in Statement.objects.all()}
-    if have == wanted:
+    wanted = _wanted_statements(course)
+    if _had_statements() == wanted:
         return False
     Statement.objects.exclude(key__in=wanted).delete()
     Statement.objects.bulk_create(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studyapp.content.checks import check_tree, errors
 from studyapp.studio.models import Conflict
-from studyapp.studio.sync import is_loaded, load_course, tree_fingerprint
+from studyapp.studio.sync import Folder, is_loaded, load_course, tree_fingerprint
 
 
 class Command(BaseCommand):
@@ -35,6 +35,8 @@ class Command(BaseCommand):
                     self.stderr.write(str(problem))
                 many = "s" if len(faults) != 1 else ""
                 raise CommandError(f"Nothing was loaded: {root} has {len(faults)} problem{many}.")
-            self.stdout.write(load_course(reading.course, tree).summary())
+            folder = Folder()
+            self.stdout.write(load_course(reading.course, tree, folder=folder).summary())
+            folder.remember(reading.course, tree)
         for kind, key in Conflict.objects.order_by("kind", "key").values_list("kind", "key"):
             self.stdout.write(f"conflict: {kind} {key} changed in the app and in the files; the app's stays")
