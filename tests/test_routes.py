@@ -25,6 +25,7 @@ from studyapp.notes.models import Diagram, Fact, Pair, Topic
 from studyapp.quiz.choosing import Choices
 from studyapp.quiz.models import Attempt, Quiz
 from studyapp.schedules.showings import Showing
+from studyapp.studio import documents
 from studyapp.studio.roles import make_instructor
 from tests.factories import make_question
 from tests.schedules.course import NOW, make_course, make_learner, show
@@ -80,6 +81,7 @@ def world(db):
         browsers = {role: Client() for role in ROLES}
         for role, person in people.items():
             browsers[role].force_login(person, backend=BACKEND)
+        documents.follow()
         keys = {"{key}": show(learner, NOW), "{nobodys}": show(None, NOW)}
         sealed = {name: shown.showing.seal() for name, shown in keys.items()}
         yield browsers, sealed | _quizzes(learner)

@@ -81,7 +81,7 @@ def derive_all(keys: Collection[str] | None) -> bool:
 
     def derive_card(row: Card) -> None:
         if asked(row.item.key):
-            _render_card(row, limit(row.item.key))
+            render_card(row, limit(row.item.key))
 
     taught: dict[int, dict[str, Fact]] = {pk: {} for pk in topics}
     for fact in sorted(facts, key=lambda fact: (fact.order, fact.key)):
@@ -194,7 +194,7 @@ def _options(value: Any) -> list[Any]:
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
-def _render_card(row: Card, timeout: float | None) -> None:
+def render_card(row: Card, timeout: float | None) -> None:
     if row.kind == Kind.CLOZE:
         row.front_html = markup.render_cloze(row.front, filled=False, timeout=timeout)
         row.back_html = markup.render_cloze(row.front, filled=True, timeout=timeout)

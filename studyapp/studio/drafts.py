@@ -28,7 +28,7 @@ class TooLarge(Exception):
 
 def fields_of(sent: Mapping[str, str]) -> dict[str, str]:
     """Give the fields of a form among everything that was sent. Raises TooLarge."""
-    skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "back", "seed", "at")
+    skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "return_to", "change_note", "seed", "tab")
     found = {
         name: text.replace("\0", "") for name, text in sent.items() if name not in skipped and _NAME.fullmatch(name)
     }
@@ -42,26 +42,29 @@ def own_draft(kind: str, key: str, editor: User) -> Draft | None:
     return Draft.objects.filter(kind=kind, key=key, editor=editor).first()
 
 
-def save(kind: str, key: str, editor: User, fields: Mapping[str, str], *, base: int, saves: int) -> Draft:
+def save(
+    kind: str, key: str, editor: User, fields: Mapping[str, str], *, base: int, saves: int, tab: str = ""
+) -> Draft:
     """Save what was typed as the editor's draft.
 
     `base` is the number of the version that it was begun from; `saves` how often the draft had been saved when the
-    form was opened, 0 for none. The same fields again change nothing. Raises OtherTab.
+    form was opened, 0 for none; `tab` names the window. The same fields again change nothing. Raises OtherTab.
     """
     with transaction.atomic():
         draft = Draft.objects.select_for_update().filter(kind=kind, key=key, editor=editor).first()
         now = timezone.now()
         if draft is None:
             return Draft.objects.create(
-                kind=kind, key=key, editor=editor, name=editor.username, fields=dict(fields), base=base, saved_at=now
-            )
+                kind=kind, key=key, editor=editor, name=editor.username, fields=dict(fields), base=base, saved_at=now,
+                tab=tab,
+            )  # fmt: skip
         if draft.fields == dict(fields) and draft.base == base:
             return draft
-        if draft.saves != saves:
+        if draft.saves != saves and not (tab and draft.tab == tab):
             raise OtherTab(draft)
-        draft.fields, draft.base, draft.saved_at = dict(fields), base, now
+        draft.fields, draft.base, draft.saved_at, draft.tab = dict(fields), base, now, tab
         draft.saves += 1
-        draft.save(update_fields=["fields", "base", "saves", "saved_at"])
+        draft.save(update_fields=["fields", "base", "saves", "saved_at", "tab"])
         return draft
 
 

@@ -63,6 +63,11 @@ class Flaw:
     message: str
     warning: bool = False
 
+    @property
+    def anchor(self) -> str:
+        """The id of the field on the page."""
+        return f"f-{self.field.replace('.', '-')}"
+
 
 def _choices(values: Sequence[Any]) -> list[tuple[str, str]]:
     return [(str(value), str(value)) for value in values]

@@ -63,7 +63,8 @@ class Draft(models.Model):
     name = models.CharField(max_length=150)  # the editor's, which stays when the editor goes
     fields = models.JSONField()
     base = models.PositiveIntegerField()  # number of the version that it was begun from; 0: there was none
-    saves = models.PositiveIntegerField(default=1)  # how often it was saved: tells two tabs apart
+    saves = models.PositiveIntegerField(default=1)  # how often it was saved
+    tab = models.CharField(max_length=16, blank=True)  # the window that saved it last
     begun_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField()
 

@@ -51,7 +51,7 @@ def instructors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             return private(view(request, *args, **kwargs))
         sent = []
         if request.method == "POST":
-            skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "back")
+            skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "tab", "return_to")
             sent = [(name, text[:LONGEST_TEXT]) for name, text in request.POST.items() if name not in skipped and text]
         return private(render(request, "studio/refused.html", {"sent": sent}, status=403))
 
