@@ -190,6 +190,13 @@ def plain(record: Record) -> dict[str, Any]:
     }
 
 
+def restored(kind: type, values: Mapping[str, Any]) -> Any:
+    """Give the record of a kind that `plain` gave as plain JSON."""
+    makers: dict[Any, Any] = {tuple[str, ...]: tuple, date: date.fromisoformat}
+    types = {each.name: each.type for each in fields(kind)}
+    return kind(**{name: makers[types[name]](value) if types[name] in makers else value for name, value in values.items()})
+
+
 def fingerprint(record: Record) -> str:
     """Give a hash that two records share only if they say the same, at the same place."""
     text = json.dumps([type(record).__name__, plain(record)], sort_keys=True, ensure_ascii=False)

@@ -78,19 +78,23 @@ def _records(kind: Kind, keys: Keys, wanted: Collection[str] | None) -> Iterator
 def _describe(document: Document) -> None:
     """Fill what a document is found by."""
     record = document.record
-    said = next(
-        (record[name] for name in ("title", "statement", "front", "stem", "belief", "term") if name in record), ""
-    )
-    if document.kind == "pair":
-        said = f"{record['left']} or {record['right']}"
-    words = " ".join(re.sub(r"[`*_{}]", "", said or document.key).split())
-    document.title = words if len(words) <= TITLE else f"{words[: TITLE - 1].rstrip()}…"
+    document.title = title_of(record)
     document.topic = document.key if document.kind == "topic" else record.get("topic", "")
     document.variety = record.get("verdict") or record.get("kind") or ""
     document.checked = record.get("checked")
     without = "svg" if document.kind == "diagram" else ""
     said_all = " ".join(texts_of({name: value for name, value in record.items() if name != without}))
     document.text = f"{document.key} {said_all}".lower()
+
+
+def title_of(record: Mapping[str, Any]) -> str:
+    """Give what a record, as plain JSON, is called in lists."""
+    names = ("title", "statement", "front", "stem", "belief", "term")
+    said = next((record[name] for name in names if name in record), "")
+    if "left" in record:
+        said = f"{record['left']} or {record['right']}"
+    words = " ".join(re.sub(r"[`*_{}]", "", said or record["key"]).split())
+    return words if len(words) <= TITLE else f"{words[: TITLE - 1].rstrip()}…"
 
 
 def texts_of(value: Any) -> Iterator[str]:

@@ -225,7 +225,8 @@ class _Merge:
 
         if back:
             step("returned")
-        if mark in befores:  # the same on both sides
+        if mark in befores:  # the same on both sides, at the place among its siblings that the row has
+            mark = fingerprint(mine)
             if holder.retired and record.key in self.withdrawn:
                 step("kept")
             else:
@@ -313,9 +314,9 @@ def places_of(course: Course) -> dict[str, dict[str, int]]:
     return {kind: {each.key: each.order for each in getattr(course, KINDS[kind].many)} for kind in NUMBERED}
 
 
-def plan_load(course: Course) -> Plan:
+def plan_load(course: Course, folder: Folder | None = None) -> Plan:
     """Give what loading a course would do. Nothing is written."""
-    return _decide(course)[0]
+    return _decide(course, folder)[0]
 
 
 def load_course(
