@@ -193,8 +193,8 @@ def plain(record: Record) -> dict[str, Any]:
 def restored(kind: type, values: Mapping[str, Any]) -> Any:
     """Give the record of a kind that `plain` gave as plain JSON."""
     makers: dict[Any, Any] = {tuple[str, ...]: tuple, date: date.fromisoformat}
-    types = {each.name: each.type for each in fields(kind)}
-    return kind(**{name: makers[types[name]](value) if types[name] in makers else value for name, value in values.items()})
+    given = {each.name: makers.get(each.type, lambda value: value) for each in fields(kind) if each.name in values}
+    return kind(**{name: make(values[name]) for name, make in given.items()})
 
 
 def fingerprint(record: Record) -> str:
