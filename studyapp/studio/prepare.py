@@ -42,6 +42,15 @@ def prepare() -> None:
     connections.close_all()  # a process that is forked must not take an open database along
 
 
+def is_first_start() -> bool:
+    """Tell whether the site was never started from this folder, and remember that it was."""
+    told = settings.VAR_DIR / "started"
+    if told.exists():
+        return False
+    told.touch()
+    return True
+
+
 def claim_folder() -> None:
     """Make sure that there is a folder to write to. Raises CannotStart."""
     folder = settings.VAR_DIR

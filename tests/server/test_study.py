@@ -55,6 +55,20 @@ def test_the_first_start_makes_everything_and_the_next_changes_nothing(ready):
     assert [line for line in site.said if "open at" not in line] == []
 
 
+def test_the_very_first_start_tells_how_to_make_an_instructor_who_can_then_sign_in():
+    with own_database() as environment, running(environment) as site:
+        site.wait_for("manage.py instructor NAME")
+        made = manage(environment, "instructor", "ada")
+        assert made.stdout.startswith("ada is an instructor")
+        assert "Password, shown once: " in made.stdout
+        again = manage(environment, "instructor", "Ada")
+        assert "Password" not in again.stdout
+        refused = manage(environment, "instructor", "a b")
+        assert refused.returncode == 1
+        assert "NAME cannot be used" in refused.stderr
+        assert "learner again" in manage(environment, "instructor", "ada", "--remove").stdout
+
+
 def test_only_its_owner_may_read_the_secret_key(ready):
     assert stat.S_IMODE((folder(ready) / "secret-key").stat().st_mode) == 0o600
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from studyapp.studio.prepare import CannotStart, claim_folder, make_secret_key, prepare
+from studyapp.studio.prepare import CannotStart, claim_folder, is_first_start, make_secret_key, prepare
 from studyapp.studio.serve import Server, address_of, listener, load_site
 
 
@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 # Begin again, so that nothing works with the makeshift key of the first run.
                 os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
             prepare()
+            first = is_first_start()
         except CannotStart as problem:
             sys.exit(str(problem))
         except OSError as problem:
@@ -52,6 +53,9 @@ class Command(BaseCommand):
         def when_ready() -> None:
             self.stdout.write(f"Stowage is open at {address_of(taken)}  (Ctrl-C stops it)")
             self.stdout.flush()
+            if first:
+                self.stdout.write("To edit the notes in the browser, make an instructor: manage.py instructor NAME")
+                self.stdout.flush()
             if options["open"]:
                 webbrowser.open(address_of(taken))
 
