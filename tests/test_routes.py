@@ -23,7 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from studyapp.accounts.models import User
 from studyapp.notes.models import Diagram, Fact, Pair, Topic
 from studyapp.quiz.choosing import Choices
-from studyapp.quiz.models import Attempt, Quiz
+from studyapp.quiz.models import Attempt, Quiz, Report
 from studyapp.schedules.showings import Showing
 from studyapp.studio import documents
 from studyapp.studio.roles import make_instructor
@@ -101,10 +101,12 @@ def _quizzes(learner: User) -> dict[str, str]:
             user=learner, question=question, quiz=quiz, number=1, place=100, seed=1, variant=variant, **given
         )
     daily = Attempt.objects.create(user=learner, question=question, seed=1, variant=variant, **answered)
+    report = Report.objects.create(user=learner, attempt=daily, text="Wrong.", at=NOW)
     showings = {"{question}": learner.pk, "{nobodys question}": 0}
     return {
         **{name: Showing(owner, question.pk, 0, NOW).seal() for name, owner in showings.items()},
         "{attempt}": str(daily.pk),
+        "{report}": str(report.pk),
     }
 
 

@@ -147,7 +147,8 @@ def _attempt(request: HttpRequest, pk: int) -> Attempt:
     user = known_learner(request)
     if user is None or pk >= 1 << 63:
         raise Http404("There is no such answer in this browser.")
-    mine = user.attempts.filter(quiz=None, answers__isnull=False).select_related("question__item__topic")
+    mine = user.attempts.with_notes().filter(quiz=None, answers__isnull=False)
+    mine = mine.select_related("question__item__topic")
     return get_object_or_404(mine, pk=pk)
 
 

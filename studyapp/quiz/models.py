@@ -85,6 +85,15 @@ class Quiz(models.Model):
         return self.mode == Mode.TEST
 
 
+def worth(score: float | None) -> str:
+    """Give a score in words."""
+    if score is None:
+        return "not answered"
+    if score in (0, 1):
+        return "right" if score else "wrong"
+    return f"partly right ({round(score * 100)} %)"
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Attempts, and what is asked of them."""
 
@@ -196,4 +205,14 @@ class Remark(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.score_before:g} → {self.score_after:g}"
+        return f"still {self.after}" if self.score_before == self.score_after else f"{self.before} → {self.after}"
+
+    @property
+    def before(self) -> str:
+        """What the answer was worth."""
+        return worth(self.score_before)
+
+    @property
+    def after(self) -> str:
+        """What it is worth since."""
+        return worth(self.score_after)

@@ -16,7 +16,7 @@ from studyapp.assessment.rating import Certainty
 from studyapp.assessment.telling import Told
 from studyapp.content.markup import render, render_inline
 from studyapp.notes.models import Fact
-from studyapp.quiz.models import Attempt
+from studyapp.quiz.models import Attempt, worth
 from studyapp.quiz.profile import Refuted
 
 CERTAINTIES = {Certainty.SURE: "Sure", Certainty.THINK_SO: "Think so", Certainty.GUESS: "Guess"}
@@ -200,7 +200,8 @@ def _verdicts(variant: Variant, chosen: Sequence[str], known: Mapping[str, Refut
     ]
 
 
-def _in_words(variant: Variant, answers: Sequence[str]) -> str:
+def in_words(variant: Variant, answers: Sequence[str]) -> str:
+    """Give answers to a variant, or its key, as one line of words."""
     if variant.shape == "numeric":
         return f"{answers[0]} {variant.unit}" if answers else ""
     texts = {option.id: option.text.replace("`", "") for option in (*variant.options, *variant.left)}
@@ -229,17 +230,9 @@ def _by_heading(steps: Sequence[Told]) -> list[tuple[str, list[Told]]]:
     return parts
 
 
-def _score(attempt: Attempt) -> str:
-    if attempt.score is None:
-        return "not answered"
-    if attempt.is_right:
-        return "right"
-    return "wrong" if not attempt.score else f"partly right ({round(attempt.score * 100)} %)"
-
-
 def solved(attempt: Attempt, facts: Mapping[str, Fact], known: Mapping[str, Refuted], back: str = "") -> Solved:
     """Solve an attempt, whose question must have been fetched along; facts and misconceptions by their keys."""
-    variant = attempt.asked
+    variant = attempt.marked
     chosen = tuple(attempt.answers or ())
     partings = []
     for name in attempt.held:
@@ -247,9 +240,9 @@ def solved(attempt: Attempt, facts: Mapping[str, Fact], known: Mapping[str, Refu
             true, wrong = questions.parted(variant, name) if variant.family else (None, None)
             partings.append(Parting(known[name], true, wrong))
     return Solved(
-        attempt, posed(variant, chosen), _verdicts(variant, chosen, known), _in_words(variant, variant.key),
-        _in_words(variant, chosen), block(variant.explanation), _by_heading(questions.story(variant)), partings,
-        [facts[key] for key in attempt.question.facts if key in facts], lab_url(variant, back), _score(attempt),
+        attempt, posed(variant, chosen), _verdicts(variant, chosen, known), in_words(variant, variant.key),
+        in_words(variant, chosen), block(variant.explanation), _by_heading(questions.story(variant)), partings,
+        [facts[key] for key in attempt.question.facts if key in facts], lab_url(variant, back), worth(attempt.score),
     )  # fmt: skip
 
 

@@ -1,15 +1,15 @@
 """Quizzes: choosing, asking, answering, looking back; and what the answers tell of wrong ideas."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from studyapp.accounts.guests import known_learner, learner_of
@@ -28,6 +28,7 @@ from studyapp.shortcuts import error_page, private, render_htmx, wants_partial
 
 RECENT = 10  # quizzes on the front page
 LONGEST_REPORT = 1_000  # characters
+REPLIES, REPLY_DAYS = 3, 14  # to reports, that the front page tells, and for how long
 RATINGS = {1: "Again", 2: "Hard", 3: "Good", 4: "Easy"}
 
 
@@ -66,8 +67,13 @@ def quizzes(request: HttpRequest) -> HttpResponse:
         right=Count("attempts", filter=Q(attempts__score=1)),
     )  # fmt: skip
     recent = list(counted.order_by("-started_at")[:RECENT]) if user else []
+    replies = Report.objects.none()
+    if user:
+        latest = timezone.now() - timedelta(days=REPLY_DAYS)
+        replies = user.reports.exclude(reply="").filter(replied_at__gte=latest).order_by("-replied_at")
     context = {
         "form": form,
+        "replies": replies.select_related("attempt__question__item__topic")[:REPLIES],
         "open": [quiz for quiz in recent if quiz.finished_at is None],
         "done": [quiz for quiz in recent if quiz.finished_at is not None],
         "entries": profile.profile(user)[:3],
@@ -86,7 +92,7 @@ def _quiz(request: HttpRequest, code: str) -> Quiz:
 
 
 def _attempts(quiz: Quiz) -> list[Attempt]:
-    return list(quiz.attempts.select_related("question__item__topic").order_by("place", "pk"))
+    return list(quiz.attempts.with_notes().select_related("question__item__topic").order_by("place", "pk"))
 
 
 @require_safe
@@ -240,6 +246,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         messages.info(request, "This quiz is not finished yet.")
         return redirect(found)
     every = _attempts(found)
+    prefetch_related_objects([each for each in every if each.noted], "remarks")
     facts = facts_of(every)
     back = reverse("quiz:review", args=[found.pk])
     known = profile.refutations()
@@ -321,17 +328,14 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(user.attempts.select_related("question"), pk=pk)
     if found.answers is None:
         raise Http404("Answer the question first.")
-    text = request.POST.get("text", "").strip()
+    text = request.POST.get("text", "").replace("\0", "").strip()[:LONGEST_REPORT]
     if text:
-        Report.objects.create(
-            user=user, attempt=found, text=text[:LONGEST_REPORT], steps=report_state(found), at=timezone.now()
-        )
+        values = {"steps": report_state(found), "at": timezone.now()}
+        Report.objects.get_or_create(user=user, attempt=found, text=text, closed_at=None, defaults=values)
         messages.success(request, "Thank you: the instructors see the question exactly as you did.")
     else:
         messages.warning(request, "Say in a few words what is wrong, then send it again.")
-    if found.quiz_id:
-        return redirect(found)
-    return redirect(f"{reverse('daily:session')}?{urlencode({'attempt': found.pk})}")
+    return redirect(found)
 
 
 @require_GET
