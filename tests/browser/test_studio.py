@@ -1,0 +1,140 @@
+"""The studio as instructors use it: mending, two at once, restoring, by keyboard alone, and without JavaScript."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import DESKTOP
+from tests.running import manage
+
+SMALL = (320, 720)
+
+
+@pytest.fixture
+def instructor(study_server, visit):
+    """Give a page of a signed-in instructor; a password is made for each name once."""
+    passwords = {}
+
+    def open_as(name, path, **options):
+        if name not in passwords:
+            manage(study_server.environment, "instructor", name, "--remove")
+            code = f"from studyapp.accounts.models import User; User.objects.filter(username='{name}').delete()"
+            manage(study_server.environment, "shell", "-c", code)
+            said = manage(study_server.environment, "instructor", name).stdout
+            passwords[name] = re.search(r"shown once: (\S+)", said)[1]
+        page = visit(f"/account/login/?next={path}", **options)
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(passwords[name])
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"**{path}")
+        return page
+
+    return open_as
+
+
+def saved(page):
+    """Wait until what was typed is saved and shown."""
+    page.get_by_text("Draft saved").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def test_a_sentence_is_mended_by_keyboard_alone_in_under_a_minute(instructor):
+    page = instructor("mia", "/facts/N030/")
+    page.keyboard.press("e")
+    page.wait_for_url("**/studio/fact/N030/**")
+    statement = page.get_by_label("Statement")
+    before = statement.input_value()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if statement.evaluate("field => field === document.activeElement"):
+            break
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Mended here.")
+    page.locator("#side").get_by_text("Mended here.").wait_for()
+    assert page.locator("#side").get_by_text("Ready to be published").is_visible()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/facts/N030/")
+    assert page.locator(".fact-single .statement").first.inner_text().endswith("Mended here.")
+    assert page.get_by_role("status").first.inner_text() == "Published: N030."
+    page.goto("/studio/fact/N030/history/")
+    page.get_by_role("button", name="Restore version 1").click()
+    page.wait_for_url("**/studio/fact/N030/")
+    assert page.get_by_label("Statement").input_value() == before
+    page.get_by_role("button", name="Publish").first.click()
+    page.get_by_text("Published: N030.").wait_for()
+    assert "Mended here." not in page.get_by_label("Statement").input_value()
+
+
+def test_two_editors_of_one_sentence(instructor):
+    ours, theirs = instructor("mia", "/studio/fact/N031/"), instructor("noa", "/studio/fact/N031/", allowed=("409",))
+    ours.get_by_label("Why").fill("Mia's why.")
+    saved(ours)
+    theirs.get_by_label("Question before it").fill("Noa's question?")
+    saved(theirs)
+    theirs.reload()
+    assert theirs.get_by_text("mia has a draft of this fact too").is_visible()
+    ours.get_by_role("button", name="Publish").first.click()
+    ours.get_by_text("Published: N031.").wait_for()
+    theirs.get_by_role("button", name="Publish").first.click()
+    theirs.get_by_text("was published by mia").wait_for()
+    theirs.get_by_role("link", name="See what changed").click()
+    assert theirs.locator(".differences ins").first.inner_text() == "Mia's why"
+    theirs.go_back()
+    theirs.get_by_role("button", name="Take the change into my draft").click()
+    theirs.get_by_text("now builds on version").wait_for()
+    assert theirs.get_by_label("Why").input_value() == "Mia's why."
+    theirs.get_by_role("button", name="Publish").first.click()
+    theirs.get_by_text("Published: N031.").wait_for()
+    assert theirs.get_by_label("Question before it").input_value() == "Noa's question?"
+    ours.reload()
+    assert ours.get_by_label("Question before it").input_value() == "Noa's question?"
+
+
+def test_one_editor_in_two_windows(instructor):
+    one = instructor("mia", "/studio/fact/N032/", allowed=("409",))
+    other = one.context.new_page()
+    other.goto("/studio/fact/N032/")
+    one.get_by_label("Why").fill("In one window.")
+    saved(one)
+    other.get_by_label("Why").fill("In the other.")
+    other.get_by_text("saved from another window").wait_for()
+    assert other.get_by_label("Why").input_value() == "In the other."
+    other.get_by_role("button", name="Keep what stands here").click()
+    other.get_by_text("The draft is saved").wait_for()
+    one.reload()
+    assert one.get_by_label("Why").input_value() == "In the other."
+    one.get_by_role("button", name="Throw the draft away").click()
+    one.get_by_text("The draft was thrown away").wait_for()
+
+
+def test_without_javascript_everything_is_there(instructor):
+    page = instructor("mia", "/studio/card/N033-a/", javascript=False, allowed=("400",))
+    page.get_by_label("Reason").fill("<b>no</b>")
+    page.get_by_role("button", name="Publish").first.click()
+    assert "holds the HTML tag" in page.locator("#side").inner_text()
+    assert page.get_by_label("Reason").input_value() == "<b>no</b>"
+    page.get_by_label("Reason").fill("So that it is told.")
+    page.get_by_role("button", name="Save draft").first.click()
+    assert "The draft is saved" in page.get_by_role("status").first.inner_text()
+    assert "So that it is told." in page.locator(".preview").inner_text()
+    page.get_by_role("button", name="Throw the draft away").click()
+
+
+PAGES = [
+    "/studio/", "/studio/coverage/", "/studio/answers/", "/studio/reports/", "/studio/files/", "/studio/new/question/",
+    "/studio/families/", "/studio/fact/N030/", "/studio/fact/N030/history/", "/studio/fact/N030/retire/",
+    "/studio/fact/N030/preview/", "/studio/question/s-binpack-by-memory/", "/studio/table/log-drivers/",
+    "/studio/topic/task-placement/", "/studio/card/N030-a/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (SMALL, "dark")], ids=["desktop", "phone"])
+def test_every_page_of_the_studio_is_for_everybody(instructor, violations, size, scheme):
+    page = instructor("mia", "/studio/", size=size, scheme=scheme, axe=True)
+    wrong = []
+    for path in PAGES:
+        page.goto(path)
+        wrong += [f"{path}: {each}" for each in violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{path}: wider than the window")
+    assert not wrong, "\n".join(wrong)
