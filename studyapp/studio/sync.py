@@ -326,7 +326,8 @@ def load_course(
     """Load a course into the database, in one transaction, and derive what follows from it.
 
     `tree` is the fingerprint of the site's own files, remembered so that `is_loaded` can tell an unchanged tree; None
-    for an upload, which leaves that as it is. `agreed` is the mark of the plan that was agreed to. Raises PlanChanged.
+    for an upload, which leaves that as it is; `by` is who sent it. `agreed` is the mark of the plan that was agreed to.
+    Raises PlanChanged, or markup.Unrenderable for a text of an upload.
     """
     with transaction.atomic():
         plan, merges = _decide(course, folder)
@@ -335,8 +336,8 @@ def load_course(
         touched = _load_statements(course)
         for merge in merges:
             merge.save()
-        touched |= derive_all(None)
-        touched |= bool(plan.new or plan.changed or plan.returned or plan.retired)
+        taken = {step.key for step in plan.steps if step.what in ("new", "changed", "returned", "retired")}
+        touched |= derive_all(taken if by else None) | bool(taken)  # what a person sends is rendered in bounded time
         documents.follow(by=by, reason=reason)
         values = {} if tree is None else {"tree_fingerprint": tree}
         Edition.objects.update_or_create(pk=1, defaults=values | ({"stamp": secrets.token_hex(8)} if touched else {}))
