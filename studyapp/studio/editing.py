@@ -167,6 +167,12 @@ def publish(
     _make(changes, by, reason or "published", bases=bases or {}, along=along)
 
 
+def check(changes: Mapping[Name, Record]) -> None:
+    """Raise Refused with the problems if records could not be published."""
+    course = current_course()
+    _check(course, with_what_follows(course, changes), changes)
+
+
 def retire(items: Collection[Name], by: User) -> None:
     """Retire items: no longer taught, history kept, and no load brings them back. Raises Refused."""
     _make(dict.fromkeys(items), by, "retired", withdrawn=True)

@@ -167,12 +167,18 @@ def edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     return _page(request, opened)
 
 
-def _page(
-    request: HttpRequest, opened: _Open, *, status: int = 200, other: Draft | None = None, problems: Any = (),
-    message: str = "",
-) -> HttpResponse:  # fmt: skip
-    context = opened.context(*opened.read())
-    context |= {"other": other, "problems": problems, "message": message}
+def _page(request: HttpRequest, opened: _Open, *, status: int = 200, other: Draft | None = None) -> HttpResponse:
+    """Show the editor; after an attempt to publish, with what stands in the way."""
+    record, flaws = opened.read()
+    context = opened.context(record, flaws) | {"other": other}
+    if "tried" in request.GET and opened.draft:
+        if context["errors"]:
+            context["message"] = "Not published: mend what is marked first. The draft is saved."
+        elif not context["stale"]:
+            try:
+                editing.check(_bundle(opened, record)[0])
+            except editing.Refused as refused:
+                context |= {"message": f"{refused.message} The draft is saved.", "problems": refused.problems}
     return render(request, "studio/edit.html", context, status=status)
 
 
@@ -216,28 +222,33 @@ def _other_tab(request: HttpRequest, opened: _Open, draft: Draft) -> HttpRespons
     return _page(request, opened, status=409, other=draft)
 
 
-def _publish(request: HttpRequest, opened: _Open) -> HttpResponse:
-    """Publish the draft, a fact's with those of its cards; go back to where the editor came from."""
-    back = _back(request)
-    if opened.draft is None:
-        messages.info(request, "Nothing differs from what is taught.")
-        return redirect(back or edit_url(opened.kind, opened.key))
-    record, flaws = opened.read()
-    if record is None or any(not flaw.warning for flaw in flaws):
-        message = "Not published: mend what is marked first. The draft is saved."
-        return _page(request, opened, status=400, message=message)
-    changes, bases = {(opened.kind, opened.key): record}, {(opened.kind, opened.key): opened.draft.base}
+def _bundle(opened: _Open, record: Any) -> tuple[dict[editing.Name, Any], dict[editing.Name, int]]:
+    """Give what is published with a draft, a fact's with those of its cards, and the versions that it builds on."""
+    changes, bases = {(opened.kind, opened.key): record}, {(opened.kind, opened.key): opened.base}
     if opened.kind == "fact":
         for draft in drafted_cards(opened.key, opened.user):
             card, _ = read("card", draft.key, draft.fields, {opened.key: record.topic})
             if card is not None:
                 changes["card", draft.key], bases["card", draft.key] = card, draft.base
+    return changes, bases
+
+
+def _publish(request: HttpRequest, opened: _Open) -> HttpResponse:
+    """Publish the draft and go back to where the editor came from; or say in the editor why that cannot be."""
+    back = _back(request)
+    if opened.draft is None:
+        messages.info(request, "Nothing differs from what is taught.")
+        return redirect(back or edit_url(opened.kind, opened.key))
+    query = urlencode({"tried": 1} | ({"back": back} if back else {}))
+    tried = f"{reverse('studio:edit', args=[opened.kind, opened.key])}?{query}"
+    record, flaws = opened.read()
+    if record is None or any(not flaw.warning for flaw in flaws):
+        return redirect(tried)
+    changes, bases = _bundle(opened, record)
     try:
         editing.publish(changes, opened.user, bases=bases, reason=request.POST.get("change_note", "")[:100])
-    except editing.Stale:
-        return _page(request, _Open(request, opened.kind, opened.key), status=409)
-    except editing.Refused as refused:
-        return _page(request, opened, status=400, problems=refused.problems, message=refused.message)
+    except (editing.Stale, editing.Refused):
+        return redirect(tried)
     many = len(changes) - 1
     messages.success(request, f"Published: {opened.key}" + (f" and {many} card{'s' * (many > 1)}." if many else "."))
     return redirect(back or edit_url(opened.kind, opened.key))
