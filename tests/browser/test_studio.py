@@ -1,6 +1,7 @@
 """The studio as instructors use it: mending, two at once, restoring, by keyboard alone, and without JavaScript."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -10,23 +11,30 @@ from tests.running import manage
 SMALL = (320, 720)
 
 
+@pytest.fixture(scope="session")
+def password_of(study_server):
+    """Give an instructor's password; the instructor is made when first asked for."""
+    made = {}
+
+    def find(name):
+        if name not in made:
+            said = manage(study_server.environment, "instructor", name).stdout
+            made[name] = re.search(r"shown once: (\S+)", said)[1]
+        return made[name]
+
+    return find
+
+
 @pytest.fixture
-def instructor(study_server, visit):
-    """Give a page of a signed-in instructor; a password is made for each name once."""
-    passwords = {}
+def instructor(password_of, visit):
+    """Give a page of a signed-in instructor."""
 
     def open_as(name, path, **options):
-        if name not in passwords:
-            manage(study_server.environment, "instructor", name, "--remove")
-            code = f"from studyapp.accounts.models import User; User.objects.filter(username='{name}').delete()"
-            manage(study_server.environment, "shell", "-c", code)
-            said = manage(study_server.environment, "instructor", name).stdout
-            passwords[name] = re.search(r"shown once: (\S+)", said)[1]
-        page = visit(f"/account/login/?next={path}", **options)
+        page = visit(f"/account/login/?{urlencode({'next': path})}", **options)
         page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(passwords[name])
+        page.get_by_label("Password").fill(password_of(name))
         page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"**{path}")
+        page.wait_for_url(lambda address: "/account/login/" not in address)
         return page
 
     return open_as
@@ -138,3 +146,23 @@ def test_every_page_of_the_studio_is_for_everybody(instructor, violations, size,
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{path}: wider than the window")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("path", "where", "opens"),
+    [
+        ("/topics/task-placement/", "#N031 .statement", "/studio/fact/N031/"),
+        ("/facts/?verdict=all&topic=task-placement", "section.fact >> nth=1", "/studio/fact/"),
+        ("/facts/N030/", "#N030-b", "/studio/card/N030-b/"),
+        ("/compare/log-drivers/", "h1", "/studio/table/log-drivers/"),
+        ("/glossary/", ".glossary dt >> nth=0", "/studio/term/"),
+        ("/review/?topic=task-placement", ".card", "/studio/card/"),
+    ],
+)
+def test_e_opens_what_is_under_the_pointer_and_leads_back(instructor, path, where, opens):
+    page = instructor("mia", path)
+    page.locator(where).hover()
+    page.keyboard.press("e")
+    page.wait_for_url(f"**{opens}**")
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.wait_for_url(f"**{path.split('?')[0]}**")
