@@ -151,7 +151,7 @@ def test_every_page_of_the_studio_is_for_everybody(instructor, violations, size,
 @pytest.mark.parametrize(
     ("path", "where", "opens"),
     [
-        ("/topics/task-placement/", "#N031 .statement", "/studio/fact/N031/"),
+        ("/topics/task-placement/", "#N031 .fact-head", "/studio/fact/N031/"),
         ("/facts/?verdict=all&topic=task-placement", "section.fact >> nth=1", "/studio/fact/"),
         ("/facts/N030/", "#N030-b", "/studio/card/N030-b/"),
         ("/compare/log-drivers/", "h1", "/studio/table/log-drivers/"),
