@@ -127,9 +127,9 @@ class QuestionAnalysis:
     earlier: int  # answers to earlier versions, of all learners' answers
 
 
-def question_analysis(question: Question) -> QuestionAnalysis:
-    """Analyse one question, whose item must have been fetched along. Five queries while nothing changes."""
-    item = next((each for each in kept_analysis() if each.item == question.item.key), None)
+def question_analysis(question: Question, every: Sequence[ItemAnalysis]) -> QuestionAnalysis:
+    """Analyse one question, whose item must have been fetched along, with the analysis of all of them. One query."""
+    item = next((each for each in every if each.item == question.item.key), None)
     rows = list(question.attempts.settled().order_by("answered_at", "pk"))
     earlier = sum(each.variant.get("version") != question.version for each in rows)
     first = list({each.user_id: each for each in reversed(rows)}.values())[::-1]

@@ -44,11 +44,11 @@ def anew(asked: Variant, today: Variant, answers: Answers) -> Variant:
         return replace(
             asked, options=today.options, key=today.key, predictions=today.predictions, explanation=today.explanation
         )
-    known = {_place(option) for option in (*today.options, *today.left)}
-    texts = {option.id: option for option in (*asked.options, *asked.left)}
-    for id in (part for answer in answers for part in answer.split(":")):
-        if _place(texts[id]) not in known:
-            raise CannotMark(f"What was chosen, “{texts[id].text}”, is no longer there.")
+    known = {_place(option) for option in today.options}
+    texts = {option.id: option for option in asked.options}
+    for chosen in (texts[answer.rpartition(":")[2]] for answer in answers):
+        if _place(chosen) not in known:
+            raise CannotMark(f"What was chosen, “{chosen.text}”, is no longer there.")
     make = {"matching": _matching, "ordering": _ordering}.get(asked.shape, _options)
     # The predictions of today, in the letters of then; one that cannot be said in them is left out.
     places = {_place(option): option.id for option in asked.options}

@@ -6,10 +6,14 @@ register = template.Library()
 NONE = "–"
 
 
+def _whole(share: float) -> str:
+    return str(round(share * 100)).replace("-", "−")
+
+
 @register.filter
 def percent(value: float | None) -> str:
     """Give a share as whole per cents."""
-    return NONE if value is None else f"{round(value * 100) or 0} %"
+    return NONE if value is None else f"{_whole(value)} %"
 
 
 @register.filter
@@ -17,7 +21,7 @@ def between(interval: tuple[float, float] | None) -> str:
     """Give an interval of shares, in brackets."""
     if interval is None:
         return ""
-    low, high = (round(value * 100) for value in interval)
+    low, high = map(_whole, interval)
     return f"({low} to {high})"
 
 

@@ -1,9 +1,10 @@
 """What the answers of learners say of the questions: item analysis, and answers marked anew."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -66,8 +67,8 @@ def told(item: ItemAnalysis) -> list[tuple[str, str, str]]:
 
 
 def title_of(stem: str) -> str:
-    """Give a stem as one line."""
-    return Truncator(" ".join(re.sub(r"[`*_{}]", "", stem).split())).chars(110)
+    """Give a stem as one line, without what is drawn."""
+    return Truncator(" ".join(re.sub(r"[`*]", "", re.sub(r"\{[a-z_0-9]+\}", "…", stem)).split())).chars(110)
 
 
 # All questions --------------------------------------------------------------------------------------------
@@ -185,12 +186,13 @@ def _question(key: str) -> Question:
 def answer(request: HttpRequest, key: str) -> HttpResponse:
     """What the answers to one question say."""
     question = _question(key)
-    found = question_analysis(question)
+    every = kept_analysis()
+    found = question_analysis(question, every)
     known = refutations()
     shown = found.cases[:CASES]
     examples = Attempt.objects.in_bulk([each.example for each in shown])
     reports = Report.objects.filter(attempt__question=question).select_related("user")
-    suspicious = [each.item for each in kept_analysis() if each.is_suspicious]
+    suspicious = [each.item for each in every if each.is_suspicious]
     place = suspicious.index(key) + 1 if key in suspicious else 0
     context = {
         "question": question,
@@ -242,6 +244,21 @@ def _bars(spans: Sequence[Span]) -> list[Bar]:
 
 
 # Marking anew ---------------------------------------------------------------------------------------------
+
+
+class MarkRow(NamedTuple):
+    """A change of a mark in words."""
+
+    given: str
+    key: str
+    before: str
+    after: str
+
+
+def _mark_of(change: remarking.Change) -> MarkRow:
+    attempt = change.attempt
+    given, key = in_words(attempt.asked, attempt.answers or ()), in_words(change.variant, change.variant.key)
+    return MarkRow(given, key, worth(attempt.score), worth(change.score))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -303,16 +320,8 @@ def _marks(
         context |= {
             "found": found,
             "page": page,
-            "rows": [
-                (
-                    each,
-                    in_words(each.attempt.asked, each.attempt.answers or ()),
-                    in_words(each.variant, each.variant.key),
-                    worth(each.attempt.score),
-                    worth(each.score),
-                )
-                for each in page
-            ],
+            "rows": [(each, _mark_of(each)) for each in page],
+            "common": Counter(map(_mark_of, found.changes)).most_common(CASES),
             "up": sum(each.rise > 0 for each in found.changes),
             "down": sum(each.rise < 0 for each in found.changes),
             "belief": sum(not each.rise for each in found.changes),
