@@ -17,16 +17,18 @@ from studyapp.accounts.models import User
 from studyapp.content.checks import check_course, check_record, errors
 from studyapp.content.markup import Unrenderable, placements
 from studyapp.content.reader import Reading, Source
-from studyapp.content.records import Course, Problem, Record, Topic
+from studyapp.content.records import Course, Problem, Record, Topic, version
 from studyapp.notes.editions import by_stamp
 from studyapp.notes.models import Edition
 from studyapp.schedules.models import Schedule
 from studyapp.studio import documents
 from studyapp.studio.deriving import refresh
+from studyapp.studio.drawing import faults
 from studyapp.studio.models import Document, Draft
 from studyapp.studio.rows import KINDS, Keys, course_from_rows
 
 TRIES = 3  # while others publish
+SEEDS = 25  # that a question is drawn for before it is published
 Name = tuple[str, str]  # kind and key
 
 
@@ -274,9 +276,19 @@ def _check(course: Course, every: Mapping[Name, Record | None], asked: Mapping[N
     """Refuse changes after which an item asked for has an error, or another has one that it did not have."""
     after = _errors(changed_course(course, every))
     mine = {f"{kind} {key}" for kind, key in asked}
+    after |= {each for name, record in asked.items() if name[0] == "question" for each in _faults(course, record)}
     found = sorted(each for each in after if each.file in mine or each not in course_errors())
     if found:
         raise Refused("Not published: see what is wrong.", found)
+
+
+def _faults(course: Course, record: Any) -> Iterable[Problem]:
+    """Give the laws that variants of a question break, if it is drawn in another way than it was."""
+    before = next((each for each in course.questions if record and each.key == record.key), None)
+    if record is None or (before and version(before) == version(record)):
+        return []
+    file = f"question {record.key}"
+    return [Problem(file, 1, 1, flaw.field, flaw.message) for flaw in faults(record, range(1, SEEDS + 1))]
 
 
 def _write(every: Mapping[Name, Record | None], left: Collection[Name]) -> None:

@@ -7,16 +7,15 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from studyapp.assessment.kind import Undrawable
-from studyapp.assessment.questions import check, vary
-from studyapp.content import diagrams, markup
+from studyapp.content import diagrams
 from studyapp.content.markup import TIMEOUT, Unrenderable
-from studyapp.content.records import Question, Record, version
+from studyapp.content.records import Question, Record
 from studyapp.notes import articles
 from studyapp.notes.models import Diagram, Fact
 from studyapp.quiz.posing import posed
 from studyapp.review.comparing import Memory, verdicts, view
 from studyapp.schedules.day import Desk
+from studyapp.studio.bounded import draw
 from studyapp.studio.deriving import render_card
 from studyapp.studio.rows import KINDS, Keys
 
@@ -41,8 +40,6 @@ def preview(kind: str, record: Record | None, desk: Desk) -> SafeString:
         context = _context(kind, record, desk)
     except Unrenderable as problem:
         return _cannot(f"The text {problem}.")
-    except Undrawable as problem:
-        return _cannot(f"No variant can be drawn: {problem}.")
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as problem:
         # Whatever the list of problems says of it: an item that is wrong need not be showable.
         return _cannot(f"It cannot be shown as it is ({type(problem).__name__}).")
@@ -93,14 +90,10 @@ def _context(kind: str, record: Any, desk: Desk) -> dict[str, Any]:
 
 
 def _question(record: Question) -> dict[str, Any]:
-    if flaw := next(iter(check(record.kind, record.spec)), None):
-        raise ValueError(flaw.message)
-    for text in (record.stem, record.explanation):  # which a variant's is rendered without a limit
-        markup.render(text, timeout=TIMEOUT)
-    variant = vary(
-        record.key, version(record), record.kind, record.spec, SEED, stem=record.stem, explanation=record.explanation
-    )
-    return {"posed": posed(variant), "variant": variant}
+    drawn = draw(record, SEED, within=TIMEOUT)
+    if drawn.variant is None:
+        raise ValueError(next(iter([*drawn.broken, *(message for _, message in drawn.flaws)]), ""))
+    return {"posed": posed(drawn.variant), "variant": drawn.variant}
 
 
 def _topic(row: Any, record: Any, keys: Keys) -> dict[str, Any]:
