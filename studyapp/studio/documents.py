@@ -58,7 +58,7 @@ def follow(
             made, Document, batch_size=BATCH, default_user=by, default_change_reason=reason, default_date=now
         )
     if changed:
-        names = [each.name for each in Document._meta.concrete_fields if each.name not in ("id", "kind", "key")]
+        names = [each.name for each in Document._meta.concrete_fields if each.name not in ("id", "kind", "key", "tags")]
         bulk_update_with_history(
             changed, Document, names, batch_size=BATCH, default_user=by, default_change_reason=reason, default_date=now
         )

@@ -324,11 +324,10 @@ def affected(items: Collection[Name]) -> Affected:
         item__key__in=[key for kind, key in every if kind in ("card", "question")], reps__gt=0
     )
     named = set()
-    pattern = re.compile("|".join(rf"(?<![\w-]){re.escape(key)}(?![\w-])" for key in sorted(keys))) if keys else None
     for kind in KINDS:
         for each in of(course, kind):
             said = " ".join(documents.texts_of([getattr(each, name) for name in each.__slots__ if name != "key"]))
-            if pattern and (kind, each.key) not in every and pattern.search(said):
+            if (kind, each.key) not in every and not keys.isdisjoint(re.findall(r"[\w-]+", said)):
                 named.add((kind, each.key))
     left = {each for fact in course.facts if ("fact", fact.key) not in every for each in fact.covers}
     lost = {each for fact in course.facts if ("fact", fact.key) in every for each in fact.covers} - left

@@ -134,6 +134,9 @@ def test_publishing_drops_the_editors_draft_and_leaves_others(tmp_path, django_a
     with django_assert_max_num_queries(90):
         publish({("fact", "N001"): replace(record("fact", "N001"), why="Why.")}, ada)
     assert [draft.name for draft in Draft.objects.all()] == ["bob"]
+    Draft.objects.update(key="N002")
+    retire([("fact", "N002")], bob)
+    assert Draft.objects.exists()
 
 
 def test_a_course_that_changes_while_it_is_checked_is_checked_again(tmp_path, monkeypatch):
