@@ -255,7 +255,7 @@ def _make(
                 documents.follow(by=by, reason=reason, only=every.keys(), withdrawn=withdrawn)
                 if along:
                     along()
-                for kind, key in changes if along is None else ():
+                for kind, key in changes if bases is not None and along is None else ():
                     Draft.objects.filter(kind=kind, key=key, editor=by).delete()
         except Unrenderable as problem:
             raise Refused(f"The text {problem}.") from None
