@@ -243,12 +243,13 @@ def _make(
         _check(course, every, changes)
         try:
             with transaction.atomic():
+                now = Edition.objects.select_for_update().values_list("stamp", flat=True).first()  # one at a time
                 heads = {(each.kind, each.key): each for each in _heads(every)}
                 for name, base in (bases or {}).items():
                     head = heads.get(name)
                     if head is not None and head.number != base:
                         raise Stale(head)
-                if Edition.current_stamp() != stamp:
+                if (now or "") != stamp:
                     continue
                 _write(every, {name for name, head in heads.items() if head.retired and not head.withdrawn})
                 refresh({key for _, key in every})
