@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import stat
+import struct
 import tempfile
 import time
 import zlib
@@ -29,6 +30,8 @@ KEPT_FOR = 24 * 60 * 60  # seconds
 ROOT = "content"
 CHUNK = 1 << 16
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # that systems leave in folders and their zips
+# What zipfile raises for a zip that is damaged, or that somebody made so.
+DAMAGED = (BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
 
 
 class Unfit(Exception):
@@ -52,7 +55,7 @@ def unpack(packed: IO[bytes], into: Path) -> Path:
                 target = into / ROOT / PurePosixPath(name).relative_to(home)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 room = _write(archive, entry, target, room)
-    except BadZipFile as problem:
+    except DAMAGED as problem:
         raise Unfit(f"This is no zip that can be read ({_shortly(problem)}). Zip the folder anew.") from None
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise Unfit(
@@ -129,7 +132,7 @@ def _write(archive: ZipFile, entry: ZipInfo, target: Path, room: int) -> int:
                     many = f"{MOST_BYTES // 1_000_000} MB"
                     raise Unfit(f'The zip unpacks to more than {many} (broken off at "{name}"). Nothing was taken.')
                 out.write(chunk)
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
+    except DAMAGED as problem:
         raise Unfit(f'"{name}" in the zip is damaged ({_shortly(problem)}). Zip the folder anew.') from None
     return room
 
