@@ -5,9 +5,10 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from studyapp.notes.models import Fact, Topic
-from studyapp.quiz.models import Question
+from studyapp.quiz.models import Attempt, Question
 from studyapp.studio.editing import current_course
 from studyapp.studio.fields import form_of, read_form
 from studyapp.studio.models import Document, Draft
@@ -267,3 +268,23 @@ def test_saving_what_is_taught_makes_no_draft(ada):
     assert ada.post(f"{AT}draft/", form(ada)).status_code == 200
     assert not Draft.objects.exists()
     assert Question.objects.count() == 0
+
+
+def test_a_key_that_changes_leads_to_the_answers_that_it_changes(ada):
+    ada.post("/studio/new/question/", {"key": "q", "topic": "ports", "posed": "choice"})
+    at = "/studio/question/q/"
+    options = {f"options.{number}.{name}": f"{name} {number}" for number in range(4) for name in ("text", "reason")}
+    fields = form(ada, at) | options | {"stem": "Which of them is it?", "facts": "N002", "explanation": "So it is."}
+    assert ada.post(at, fields | {"options.0.right": "on", "op": "publish"}).status_code == 302
+    question = Question.objects.select_related("item").get()
+    variant = question.vary(1)
+    chosen = next(option.id for option in variant.options if option.text == "text 1")
+    Attempt.objects.create(
+        user=make_user("eve"), question=question, seed=1, variant=variant.as_json(), answers=[chosen], score=0.0,
+        answered_at=timezone.now(),
+    )  # fmt: skip
+    fields = form(ada, at)
+    del fields["options.0.right"]
+    answer = ada.post(at, fields | {"options.1.right": "on", "op": "publish"}, follow=True)
+    assert "1 answer given before would be marked otherwise now" in text_of(answer)
+    assert ada.get("/studio/answers/q/marks/").status_code == 200

@@ -10,11 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studyapp.accounts.models import User
 from studyapp.content.cells import cell_keys, is_cell
+from studyapp.quiz.models import Question
+from studyapp.quiz.remarking import can_be_marked, prospect
 from studyapp.schedules.day import Desk
 from studyapp.schedules.models import Item
 from studyapp.studio import drafts, editing
@@ -251,7 +254,20 @@ def _publish(request: HttpRequest, opened: _Open) -> HttpResponse:
         return redirect(tried)
     many = len(changes) - 1
     messages.success(request, f"Published: {opened.key}" + (f" and {many} card{'s' * (many > 1)}." if many else "."))
+    if opened.kind == "question":
+        _tell_of_marks(request, opened.key)
     return redirect(back or edit_url(opened.kind, opened.key))
+
+
+def _tell_of_marks(request: HttpRequest, key: str) -> None:
+    """Say how many answers would be marked otherwise by what was just published."""
+    question = Question.objects.select_related("item").get(item__key=key)
+    changed = len(prospect(question).changes) if can_be_marked(question) else 0
+    if changed:
+        told = "1 answer" if changed == 1 else f"{changed} answers"
+        address = reverse("studio:marks", args=[key])
+        link = '<a href="{}">{} given before would be marked otherwise now</a>: look at it.'
+        messages.warning(request, format_html(link, address, told))
 
 
 def _merge(request: HttpRequest, opened: _Open) -> HttpResponse:
