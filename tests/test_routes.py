@@ -37,11 +37,11 @@ BACKEND = "studyapp.accounts.backends.LearnerBackend"
 
 
 def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
-    """Give the full name of every address; one without a name goes by its pattern."""
+    """Give the full name of every address; one without a name goes by its pattern. Not the admin's."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLPattern):
             yield f"{namespace}{entry.name or entry.pattern}"
-        else:
+        elif entry.namespace != "admin":
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
             yield from routes(entry, inner)
 

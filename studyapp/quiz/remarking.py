@@ -4,7 +4,8 @@ What was asked is found in the question of today by its texts. Schedules are lef
 made by what was told then.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -140,14 +141,19 @@ class Prospect:
     changes: Sequence[Change]
     same: int  # answers that stay as they are
     refused: Sequence[tuple[Attempt, str]]  # answers that cannot be marked anew, and why
-    other_stem: int  # answers to other words than today's, whether left out or not
-    left_out: int  # of those
+    stems: Mapping[str, int]  # other words than today's in which it was asked, and how many answers each had
+    left_out: int  # answers to those
     open: int  # answers in open tests, which are left alone
 
     @property
     def total(self) -> int:
         """How many answers there are."""
         return len(self.changes) + self.same + len(self.refused) + self.left_out + self.open
+
+    @property
+    def other_stem(self) -> int:
+        """How many answers were given to other words, whether left out or not."""
+        return sum(self.stems.values())
 
 
 def can_be_marked(question: Question) -> bool:
@@ -165,11 +171,12 @@ def prospect(question: Question, *, same_stem: bool = False) -> Prospect:
     settled = given.settled().select_related("user", "quiz").order_by("answered_at", "pk")
     changes: list[Change] = []
     refused: list[tuple[Attempt, str]] = []
-    same = other_stem = left_out = 0
+    stems: Counter[str] = Counter()
+    same = left_out = 0
     for attempt in settled:
         asked = attempt.asked
         if _plain(asked.stem) != _plain(today.stem):
-            other_stem += 1
+            stems[asked.stem] += 1
             if same_stem:
                 left_out += 1
                 continue
@@ -186,7 +193,7 @@ def prospect(question: Question, *, same_stem: bool = False) -> Prospect:
             changes.append(Change(attempt, found.score, found.misconceptions, variant))
     total = given.count()
     left = total - len(changes) - len(refused) - same - left_out
-    return Prospect(question.version, changes, same, refused, other_stem, left_out, left)
+    return Prospect(question.version, changes, same, refused, dict(stems), left_out, left)
 
 
 def mark_anew(question: Question, by: User, now: datetime, *, same_stem: bool = False) -> Sequence[Remark]:

@@ -345,11 +345,12 @@ class TestMarkingAnew:
 
     def test_answers_to_another_stem_are_told_and_can_be_left_out(self, client, teacher, question):
         answer(make_learner("learner"), question, "B")
-        question.stem = "Which not?"
+        old, question.stem = question.stem, "Which not?"
         self.mend(question)
         assert "1 answer was given to another wording" in page_of(client, "/studio/answers/q-one/marks/")
         html = page_of(client, "/studio/answers/q-one/marks/", stem="same")
         assert "They are left out" in html
+        assert f"1 answer: {old}" in html
         client.post("/studio/answers/q-one/marks/", {"version": "two", "stem": "same"})
         assert not Remark.objects.exists()
 

@@ -1,5 +1,6 @@
-"""Learners' reports in the studio: seen as the learner saw it, answered, closed, opened again; what the learner reads."""
+"""Reports in the studio: seen as the learner saw it, answered, closed, opened again; and what the learner reads."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -231,9 +232,10 @@ class TestSettling:
         report.refresh_from_db()
         assert (report.closed_at, report.name, report.changes) == (NOW, "ada", 1)
 
-    def test_of_two_answers_the_second_is_kept_in_the_form_until_it_is_sent_again(self, ada, report):
+    def test_of_two_answers_the_second_is_kept_in_the_form_until_it_is_sent_again(self, ada, report, now):
         bob = teacher("bob")
         send(ada, report, "close", "It is mended.")
+        now.shift(60)
         response = send(bob, report, "close", "It is right as it is.")
         assert response.status_code == 409
         html = said(response)
@@ -245,7 +247,15 @@ class TestSettling:
         changes = re.search(r'name="changes" value="(\d+)"', html)[1]
         send(bob, report, "close", "It is right as it is.", changes)
         report.refresh_from_db()
-        assert (report.reply, report.name) == ("It is right as it is.", "bob")
+        assert (report.reply, report.name, report.closed_at) == ("It is right as it is.", "bob", NOW)
+
+    def test_a_learner_takes_reports_and_answers_home(self, ada, report, learner):
+        send(ada, report, "close", "Mended.")
+        exported = browser_of(learner).get("/account/export/")
+        told = json.loads(b"".join(exported.streaming_content) if exported.streaming else exported.content)
+        assert [(each["question"], each["text"], each["reply"]) for each in told["reports"]] == [
+            ("q-one", "The key is wrong.", "Mended.")
+        ]
 
     def test_a_report_sent_twice_is_one(self, learner, report):
         browser = browser_of(learner)
