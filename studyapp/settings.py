@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "studyapp.schedules",
     "studyapp.notes",
     "studyapp.accounts",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # `studyapp.studio.admin` is all there is to find
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

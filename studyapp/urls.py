@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from studyapp.studio.admin import site
+
 urlpatterns = [
     path("", include("studyapp.home.urls")),
     path("", include("studyapp.notes.urls")),
@@ -11,6 +13,7 @@ urlpatterns = [
     path("labs/", include("studyapp.labs.urls")),
     path("account/", include("studyapp.accounts.urls")),
     path("studio/", include("studyapp.studio.urls")),
+    path("admin/", site.urls),
 ]
 
 handler400 = "studyapp.shortcuts.bad_request"
