@@ -154,11 +154,7 @@ SPEC_HELP = {
     "matching": "The rest as YAML: `decoys`, if there are any.",
     "scenario": "The template, as YAML: family, let, given, ask, show, misconceptions, …",
 }
-NEW_SPECS = {
-    "numeric": "value: 1\nunit: tasks\n",
-    "scenario": "family: deployment.bounds\nlet:\n  desired: {from: 4, to: 12}\ngiven:\n  desired: {is: desired}\n"
-    "ask: lower\nshow: numeric\n",
-}
+NEW_SPECS = {"numeric": "value: 1\nunit: tasks\n"}
 
 
 def parts_of(kind: str, form: Form) -> list[Part]:

@@ -166,3 +166,34 @@ def test_e_opens_what_is_under_the_pointer_and_leads_back(instructor, path, wher
     page.wait_for_url(f"**{opens}**")
     page.get_by_role("link", name="Back", exact=True).click()
     page.wait_for_url(f"**{path.split('?')[0]}**")
+
+
+def test_a_scenario_is_written_from_nothing_drawn_proved_and_published(instructor):
+    page = instructor("mia", "/studio/families/")
+    page.get_by_role("link", name="deployment.bounds").click()
+    page.get_by_role("link", name="New question with it").click()
+    page.get_by_label("Key").fill("s-written-here")
+    page.get_by_label("Topic").select_option("service-updates")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/studio/question/s-written-here/")
+    page.get_by_label("Template").fill(
+        "family: deployment.bounds\n"
+        "let:\n  desired: {between: [4, 40]}\n  minimum: {choose: [30, 40, 55, 65, 70, 75]}\n"
+        "given:\n  scheduling: REPLICA\n  desired: {var: desired}\n"
+        "  min_healthy_percent: {var: minimum}\n  max_percent: 200\n"
+        "ask: lower\nshow: numeric\nunit: tasks\nmisconceptions: [minimum_rounds_down]\n"
+    )
+    page.get_by_label("Stem").fill("Of {desired} tasks {minimum} percent stay healthy. How many are that at least?")
+    page.get_by_label("Explanation").fill("The lower limit is rounded up: {key}.")
+    page.locator("#f-facts").fill("A102\nN100")
+    page.locator("#side").get_by_text("Ready to be published").wait_for()
+    page.get_by_role("button", name="Draw it").click()
+    page.locator("#drawn").get_by_role("heading", name="Key").wait_for()
+    assert page.locator("#drawn").get_by_text("minimum_rounds_down").first.is_visible()
+    page.get_by_role("button", name="Prove the laws").click()
+    page.locator("#proved").get_by_text("All 200 seeds keep the laws").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Publish").first.click()
+    page.get_by_text("Published: s-written-here").wait_for()
+    page.get_by_role("link", name="Retire").click()
+    page.get_by_role("button", name="Retire it").click()
+    page.get_by_text("s-written-here is retired").wait_for()

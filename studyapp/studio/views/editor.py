@@ -23,6 +23,7 @@ from studyapp.schedules.models import Item
 from studyapp.studio import drafts, editing
 from studyapp.studio.differing import differences
 from studyapp.studio.drafts import OtherTab, TooLarge, own_draft
+from studyapp.studio.drawing import starter
 from studyapp.studio.editor import bind, changed_rows, drafted_cards, form_of_document, merged, read
 from studyapp.studio.fields import FORMS, NEW_SPECS, SPEC, Flaw, Form, form_of
 from studyapp.studio.models import Document, Draft
@@ -31,6 +32,7 @@ from studyapp.studio.roles import instructors_only
 from studyapp.studio.rows import KINDS
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+FIRST_FAMILY = "deployment.bounds"  # of a scenario that names none
 PUBLIC = {
     "topic": "/topics/{key}/", "fact": "/facts/{key}/", "table": "/compare/{key}/", "term": "/glossary/#{key}",
     "card": "/facts/{fact}/#{key}",
@@ -437,10 +439,8 @@ def _begun(kind: str, key: str, given: Mapping[str, str]) -> dict[str, str]:
     elif kind == "question":
         posed = given["posed"] or ("scenario" if given["family"] else "choice")
         form |= {"kind": posed, "difficulty": "2", "domain": "operate", SPEC: NEW_SPECS.get(posed, "")}
-        if given["family"]:
-            from studyapp.studio.drawing import starter
-
-            form[SPEC] = starter(given["family"])
+        if posed == "scenario":
+            form[SPEC] = starter(given["family"] or FIRST_FAMILY)
     elif kind == "topic":
         form["parent"] = form.pop("topic")
     elif kind == "table":
