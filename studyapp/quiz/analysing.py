@@ -134,7 +134,13 @@ def question_analysis(question: Question, every: Sequence[ItemAnalysis]) -> Ques
     earlier = sum(each.variant.get("version") != question.version for each in rows)
     first = list({each.user_id: each for each in reversed(rows)}.values())[::-1]
     examples = {each.problem: each for each in first if each.problem}
-    placed = [each for each in first if each.variant["shape"] == "choice" and not each.variant.get("family")]
+    rights = _key(question) if question.kind == "choice" else ()
+    placed = [
+        (option["id"], each.score or 0.0)
+        for each in first
+        for option in each.variant["options"]
+        if option["text"] in rights
+    ]
     dates: dict[str, list[datetime]] = {}
     for each in first:
         if each.answered_at:
@@ -147,9 +153,7 @@ def question_analysis(question: Question, every: Sequence[ItemAnalysis]) -> Ques
             Case(group, examples[group.name].pk, examples[group.name].seed)
             for group in by_group((each.problem, each.score or 0.0) for each in first if each.problem)
         ],
-        sorted(
-            by_group((each.variant["key"][0], each.score or 0.0) for each in placed), key=lambda each: each.name
-        ),
+        sorted(by_group(placed), key=lambda each: each.name),
         sorted(
             (
                 Edited(group, min(dates[group.name]), max(dates[group.name]), group.name == question.version)
