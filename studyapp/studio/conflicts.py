@@ -30,6 +30,7 @@ class Side:
     label: str
     app: Pieces  # ("same" or "del", text)
     file: Pieces  # ("same" or "ins", text)
+    changed: str  # since both said the same: "app", "file" or "both"; empty where that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,34 @@ class Open:
         conflict, document = self.conflict, self.document
         return f"{conflict.kind} {conflict.key} {conflict.file_fingerprint[:16]} {document.number}"
 
-    def sides(self) -> list[Side]:
-        """Give the fields that differ."""
+    def sides(self, base: Mapping[str, Any] | None = None) -> list[Side]:
+        """Give the fields that differ; `base` is the record that both began from."""
+        mine, theirs = self.document.record, self.conflict.file_record
+
+        def changed(name: str) -> str:
+            if base is None or name not in base:
+                return ""
+            return "file" if mine.get(name) == base[name] else "app" if theirs.get(name) == base[name] else "both"
+
         return [
             Side(
                 each.field,
                 label_of(self.document.kind, each.field),
                 [piece for piece in each.pieces if piece[0] != "ins"],
                 [piece for piece in each.pieces if piece[0] != "del"],
+                changed(each.field),
             )
-            for each in differences(self.document.record, self.conflict.file_record)
+            for each in differences(mine, theirs)
         ]
+
+    def base(self) -> Mapping[str, Any] | None:
+        """Give the record that the files and the app last had in common, as plain JSON; None if it is not known."""
+        kind = KINDS[self.document.kind]
+        row = kind.row(self.document.key)
+        mark = kind.holder(row).fingerprint if row else ""
+        versions = Document.history.filter(kind=kind.name, key=self.document.key, mark=mark)
+        found: Mapping[str, Any] | None = versions.values_list("record", flat=True).first()
+        return found
 
     def record(self, from_file: Collection[str] | None = None) -> Record:
         """Give the app's record with some fields, or for None all, as the files have them."""

@@ -217,4 +217,5 @@ def lines(steps: Sequence[Step], *, swap: bool = False) -> list[Line]:
 
 def label_of(kind: str, field: str) -> str:
     """Give what the editor calls a field of a record."""
-    return next((part.label for part in FORMS[kind] if part.name == field), field.replace("_", " ").capitalize())
+    label = next((part.label for part in FORMS[kind] if part.name == field), field.replace("_", " ").capitalize())
+    return label.partition(":")[0]

@@ -287,7 +287,10 @@ def _one(
     request: HttpRequest, shown: Open, fault: str = "", problems: Sequence[Problem] = (), *,
     chosen: dict[str, str] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    sides = [(side, (chosen or {}).get(side.name) or "app") for side in shown.sides()]
+    sides = [
+        (side, (chosen or {}).get(side.name) or ("file" if side.changed == "file" else "app"))
+        for side in shown.sides(shown.base())
+    ]
     context = {"shown": shown, "sides": sides, "fault": fault, "problems": problems[:MOST_PROBLEMS]}
     return render(request, "studio/conflict.html", context, status=status)
 
