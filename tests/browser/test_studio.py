@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.test_quiz import begin, check, choose
 from tests.running import manage
 
 SMALL = (320, 720)
@@ -197,3 +198,31 @@ def test_a_scenario_is_written_from_nothing_drawn_proved_and_published(instructo
     page.get_by_role("link", name="Retire").click()
     page.get_by_role("button", name="Retire it").click()
     page.get_by_text("s-written-here is retired").wait_for()
+
+
+def test_a_report_is_mended_published_and_closed_in_six_actions(instructor, visit):
+    learner = visit("/quiz/")
+    begin(learner, 1)
+    choose(learner)
+    check(learner)
+    learner.get_by_text("Report a problem with this question").click()
+    learner.get_by_label("What is wrong?").fill("The explanation names nothing.")
+    learner.get_by_role("button", name="Send").click()
+    page = instructor("mia", "/studio/")
+    actions = [
+        lambda: page.get_by_role("navigation", name="Studio").get_by_role("link", name="Reports").click(),
+        lambda: page.get_by_role("link", name="Mend it").first.click(),
+        lambda: page.get_by_label("Explanation").fill("It names something now."),
+        lambda: page.get_by_role("button", name="Publish").first.click(),
+        lambda: page.get_by_label("Your answer").fill("Thank you: it is mended."),
+        lambda: page.get_by_role("button", name="Close").click(),
+    ]
+    assert len(actions) == 6
+    for act in actions:
+        act()
+        page.wait_for_load_state()
+    page.get_by_text("closed", exact=False).first.wait_for()
+    learner.goto("/quiz/")
+    assert "answered" in learner.locator("main").inner_text()
+    learner.get_by_role("link", name="read the answer").click()
+    assert "Thank you: it is mended." in learner.locator("main").inner_text()
