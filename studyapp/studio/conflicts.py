@@ -80,6 +80,11 @@ class Open:
             for each in differences(mine, theirs)
         ]
 
+    def labels(self) -> list[str]:
+        """Give what the fields that differ are called."""
+        mine, theirs = self.document.record, self.conflict.file_record
+        return [label_of(self.document.kind, name) for name in mine | theirs if mine.get(name) != theirs.get(name)]
+
     def base(self) -> Mapping[str, Any] | None:
         """Give the record that the files and the app last had in common, as plain JSON; None if it is not known."""
         kind = KINDS[self.document.kind]

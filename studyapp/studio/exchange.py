@@ -23,7 +23,7 @@ from studyapp.studio.sync import NUMBERED, Folder, Step, forms_of, places_of, pl
 
 ROOT = "content"  # the folder within a zip
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # of every file in a zip, so that the same files make the same zip
-MOST_DIFFERENCES = 200  # items of one page whose differences are worked out
+MOST_COMPARED = 300_000  # characters of all texts of one page whose differences are worked out
 
 Name = tuple[str, str]  # kind and key
 
@@ -199,19 +199,21 @@ class Line:
     kind: str
     key: str
     title: str
-    differences: Sequence[Difference]
+    differences: Sequence[Difference] | None  # None: too much to be compared here
 
 
 def lines(steps: Sequence[Step], *, swap: bool = False) -> list[Line]:
     """Give the lines of steps; differences go from the app's text to the files', or the other way with `swap`."""
-    found = []
-    for number, step in enumerate(steps):
-        said = step.mine or step.file
-        told: Sequence[Difference] = ()
-        if step.mine and step.file and number < MOST_DIFFERENCES:
-            pair = (step.file, step.mine) if swap else (step.mine, step.file)
-            told = [replace(each, field=label_of(step.kind, each.field)) for each in differences(*map(plain, pair))]
-        found.append(Line(step.kind, step.key, title_of(plain(said)), told))
+    found, room = [], MOST_COMPARED
+    for step in steps:
+        said = plain(step.mine or step.file)
+        told: Sequence[Difference] | None = ()
+        if step.mine and step.file:
+            pair = [plain(each) for each in ((step.file, step.mine) if swap else (step.mine, step.file))]
+            room -= sum(len(str(each)) for each in pair)
+            told = None if room < 0 else differences(*pair)
+        labelled = told and [replace(each, field=label_of(step.kind, each.field)) for each in told]
+        found.append(Line(step.kind, step.key, title_of(said), labelled))
     return found
 
 

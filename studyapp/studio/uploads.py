@@ -22,8 +22,8 @@ from studyapp.content.checks import check_course, check_layout
 from studyapp.content.reader import INVENTORY_FILE, Reading, read_course
 from studyapp.content.records import Problem
 
-MOST_PACKED = 8_000_000  # bytes of a zip
-MOST_BYTES = 20_000_000  # of all its files together, unpacked
+MOST_PACKED = 3_000_000  # bytes of a zip
+MOST_BYTES = 6_000_000  # of all its files together, unpacked; to read that many at their worst takes 30 s
 MOST_FILES = 2_000
 LONGEST_NAME = 300  # characters of a file's path
 KEPT_FOR = 24 * 60 * 60  # seconds

@@ -22,10 +22,10 @@ from studyapp.review.models import Card as CardRow
 from studyapp.schedules.models import Item
 from studyapp.studio import editing
 from studyapp.studio.editing import Refused, bring_back, publish, retire
-from studyapp.studio.exchange import ahead, files_of, zipped
+from studyapp.studio.exchange import ahead, files_of, lines, zipped
 from studyapp.studio.models import Conflict, Document
 from studyapp.studio.rows import KINDS
-from studyapp.studio.sync import course_from_rows, load_course, plan_load
+from studyapp.studio.sync import Step, course_from_rows, load_course, plan_load
 from tests.content.tree import FILES, plant, texts
 from tests.factories import make_user
 from tests.studio.test_sync import SAID_IN_FILE, edit, load
@@ -75,6 +75,16 @@ def test_only_what_changed_differs_from_the_tree(tmp_path):
     name = "ecs/ports/facts.yaml"
     assert {each for each in before if before[each] != after[each]} == {name}
     assert after[name] == before[name] + b"  why: The agent knows the host.\n"
+
+
+def test_a_page_compares_no_more_than_it_can_show_soon(monkeypatch):
+    before = Term("a", "one", "two words")
+    steps = [Step("changed", "term", "a", before, replace(before, definition="three"))] * 3
+    monkeypatch.setattr(
+        "studyapp.studio.exchange.MOST_COMPARED", 2 * len(str([plain(each) for each in (before, steps[0].file)]))
+    )
+    told = [line.differences for line in lines(steps)]
+    assert [each and each[0].field for each in told] == ["Definition", "Definition", None]
 
 
 # Any edits at all ---------------------------------------------------------------------------------------------

@@ -242,7 +242,7 @@ def test_statements_of_the_notes_are_in_the_plan(tmp_path, ada):
             make_zip(entries=[("content/../x.yaml", "x")]).getvalue(),
             '"content/../x.yaml" in the zip has a path that leaves',
         ),
-        (b"PK" + b"x" * uploads.MOST_PACKED, "a zip of at most 8 MB is taken"),
+        (b"PK" + b"x" * uploads.MOST_PACKED, "a zip of at most 3 MB is taken"),
         (None, "Choose a zip of a content folder first."),
     ],
     ids=["no zip", "climbing", "large", "none"],
