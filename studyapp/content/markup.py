@@ -9,9 +9,7 @@ length is slow. The files of `content/` are reviewed like code, and rendered in 
 """
 
 import json
-import os
 import re
-import subprocess
 import sys
 import threading
 import unicodedata
@@ -25,6 +23,8 @@ import markdown
 import nh3
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
+
+from studyapp.content.elsewhere import Elsewhere
 
 LONGEST = 20_000  # characters
 SHORT = 800  # characters; the worst text of that length that we know, brackets only, takes 0.1 s
@@ -233,51 +233,14 @@ def render(text: str, glossary: Glossary | None = None, without: str = "", timeo
         raise TooLong(f"has {len(text):,} characters; at most {LONGEST:,} are rendered")
     if timeout is None or len(text) <= SHORT:
         return _render(text, glossary or _NO_GLOSSARY, without)
-    html = _elsewhere.render(json.dumps([text, dict(glossary.terms) if glossary else {}, without]), timeout)
-    if html is None:
+    line = _elsewhere.ask(json.dumps([text, dict(glossary.terms) if glossary else {}, without]), timeout)
+    if line is None:
         raise TooSlow(f"takes longer than {timeout:g} seconds to render: look for unclosed or nested marks")
+    html: str = json.loads(line)
     return html
 
 
-class _Elsewhere:
-    """A process that renders, kept for the next text: the first waits 0.2 s for it to start."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
-
-    def render(self, request: str, timeout: float) -> str | None:
-        """Render a text, given with the rest of a request as a line of JSON; None if it takes longer than `timeout`."""
-        with self._lock:
-            process = self._process
-            if process is None or process.poll() is not None:
-                process = self._process = subprocess.Popen(
-                    [sys.executable, "-m", "studyapp.content.markup"],
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                    cwd=_ROOT, env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
-                )  # fmt: skip
-            assert process.stdin
-            assert process.stdout
-            late = threading.Timer(timeout, process.kill)
-            late.start()
-            try:
-                process.stdin.write(f"{request}\n")
-                process.stdin.flush()
-                line = process.stdout.readline()
-            except OSError:  # it was killed before it had read all
-                line = ""
-            finally:
-                late.cancel()
-            if not line:
-                process.kill()
-                process.wait()
-                self._process = None
-                return None
-            html: str = json.loads(line)
-            return html
-
-
-_elsewhere = _Elsewhere()
+_elsewhere = Elsewhere("studyapp.content.markup")
 
 
 def render_untrusted(text: str, glossary: Glossary | None = None, without: str = "", timeout: float = TIMEOUT) -> str:
@@ -319,7 +282,8 @@ def glossary_of(terms: Iterable[tuple[str, str, Iterable[str]]]) -> Glossary:
     return Glossary({name: key for key, term, aliases in terms for name in (term, *aliases)})
 
 
-if __name__ == "__main__":  # the other end of `_Elsewhere`; ends with its parent, when the pipe closes
+if __name__ == "__main__":  # the other end of `_elsewhere`
+    print(flush=True)
     for _request in sys.stdin:
         _text, _terms, _without = json.loads(_request)
         print(json.dumps(render(_text, Glossary(_terms), _without)), flush=True)

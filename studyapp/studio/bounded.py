@@ -6,27 +6,22 @@ It stays for the next seed. The questions of `content/` are reviewed and proved;
 """
 
 import json
-import os
-import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from studyapp.assessment.kind import Variant
 from studyapp.assessment.pictures import picture
 from studyapp.assessment.proving import prove
 from studyapp.assessment.questions import check, story, vary
+from studyapp.content.elsewhere import Elsewhere
 from studyapp.content.markup import Unrenderable, render
 from studyapp.content.records import Question, version
 
 LONGEST_WAIT = 5.0  # seconds for one seed
-START = 30.0  # seconds that the process may take to begin
 MEMORY = 1 << 30  # bytes
 LARGEST = 300_000  # characters of a variant; that of our largest question has 7,000
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +48,7 @@ def draw(record: Question, seed: int, *, within: float = LONGEST_WAIT, show: boo
     return Drawn(variant, found["problem"], [(at, message) for at, message in found["flaws"]], found["broken"])
 
 
-class _Elsewhere:
-    """The process that draws, begun when it is first needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
-
-    def ask(self, request: str, within: float) -> str | None:
-        """Send a line and give the line that comes back; None if it takes longer, and the process is ended."""
-        with self._lock:
-            process = self._process
-            if process is None or process.poll() is not None:
-                process = self._process = subprocess.Popen(
-                    [sys.executable, "-m", "studyapp.studio.bounded"],
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                    cwd=_ROOT, env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
-                )  # fmt: skip
-                self._line(process, None, START)  # until it has everything imported
-            line = self._line(process, request, within)
-            if not line:
-                process.kill()
-                process.wait()
-                self._process = None
-            return line or None
-
-    def _line(self, process: subprocess.Popen[str], request: str | None, within: float) -> str:
-        assert process.stdin
-        assert process.stdout
-        late = threading.Timer(within, process.kill)
-        late.start()
-        try:
-            if request is not None:
-                process.stdin.write(f"{request}\n")
-                process.stdin.flush()
-            return process.stdout.readline()
-        except OSError:  # it was ended before it had read all
-            return ""
-        finally:
-            late.cancel()
-
-
-_elsewhere = _Elsewhere()
+_elsewhere = Elsewhere("studyapp.studio.bounded")
 
 
 # In the process --------------------------------------------------------------------------------------------------
