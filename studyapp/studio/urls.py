@@ -1,6 +1,6 @@
 """Addresses of the studio. Each module of views declares its own; all of them are for instructors alone."""
 
-from studyapp.studio.views import analysis, drawing, editor, exchange, finding, reports
+from studyapp.studio.views import analysis, beginning, drawing, editor, exchange, finding, reports, versions
 
 app_name = "studio"
 urlpatterns = [
@@ -9,5 +9,7 @@ urlpatterns = [
     *analysis.urlpatterns,
     *reports.urlpatterns,
     *drawing.urlpatterns,
+    *beginning.urlpatterns,
     *editor.urlpatterns,
+    *versions.urlpatterns,
 ]

@@ -1,0 +1,74 @@
+"""The versions of an item, and its retirement."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+from studyapp.studio import drafts, editing
+from studyapp.studio.differing import differences
+from studyapp.studio.fields import form_of
+from studyapp.studio.roles import instructors_only
+from studyapp.studio.views.opened import Open, edit_url, number_of, return_to
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@instructors_only
+def history(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """Every version of an item, two of them side by side; on POST, one is taken into the draft."""
+    opened = Open(request, kind, key)
+    versions = list(opened.document.history.all()) if opened.document else []
+    by_number = {each.number: each for each in versions}
+    if request.method == "POST":
+        wanted = by_number.get(number_of(request.POST.get("version", "")))
+        if wanted is None:
+            raise Http404("There is no such version.")
+        form = form_of(kind, wanted.record)
+        saves = opened.draft.saves if opened.draft else 0
+        drafts.save(kind, key, opened.user, form, base=opened.head, saves=saves)
+        messages.success(request, f"Version {wanted.number} is in your draft. Publish it to teach it again.")
+        return redirect(edit_url(kind, key, return_to(request)))
+    newest = versions[0].number if versions else 0
+    one = by_number.get(number_of(request.GET.get("a", "")), by_number.get(max(1, newest - 1)))
+    other = by_number.get(number_of(request.GET.get("b", "")), by_number.get(newest))
+    found = differences(one.record, other.record) if one and other else []
+    context = {
+        "kind": kind, "key": key, "document": opened.document, "versions": versions, "one": one, "other": other,
+        "differences": found, "draft": opened.draft,
+    }  # fmt: skip
+    return render(request, "studio/history.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@instructors_only
+def retire(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """What retiring an item would touch; on POST, it is retired, or brought back."""
+    opened = Open(request, kind, key)
+    if opened.document is None:
+        raise Http404("It was never published: throw the draft away instead.")
+    context: dict[str, Any] = {"kind": kind, "key": key, "document": opened.document}
+    status = 200
+    if request.method == "POST":
+        bring = request.POST.get("op") == "bring back"
+        try:
+            if opened.document.retired == bring:
+                (editing.bring_back if bring else editing.retire)([(kind, key)], opened.user)
+        except editing.Refused as refused:
+            context |= {"problems": refused.problems, "message": refused.message.replace("published", "changed")}
+            status = 400
+        else:
+            told = "is taught again." if bring else "is retired; learners keep their history."
+            messages.success(request, f"{key} {told}")
+            return redirect(edit_url(kind, key))
+    if not opened.document.retired:
+        context["affected"] = editing.affected([(kind, key)])
+    return render(request, "studio/retire.html", context, status=status)
+
+
+urlpatterns = [
+    path("<str:kind>/<str:key>/history/", history, name="history"),
+    path("<str:kind>/<str:key>/retire/", retire, name="retire"),
+]
