@@ -182,6 +182,7 @@ class _Merge:
         self.withdrawn = set(withdrawn.values_list("key", flat=True))
         self.known = dict(Conflict.objects.filter(kind=kind.name).values_list("key", "file_fingerprint"))
         self.conflicts: list[Conflict] = []
+        self.not_asked: set[str] = set()  # keys of conflicts with an upload, of which the folder knows nothing
         self.made: list[Any] = []
         self.changed: list[Any] = []
         self.taken: list[tuple[Any, Any]] = []  # rows, and the records to be written into them
@@ -201,7 +202,10 @@ class _Merge:
         present = {record.key for record in self.records}
         for key, row in sorted(self.rows.items()):
             holder = self.kind.holder(row)
-            if key in present or not holder.fingerprint or self._lacks(key):
+            if key in present or not holder.fingerprint:
+                continue
+            if self.folder is not None and self.folder.still_lacks(self.kind.name, key):
+                self.not_asked.add(key)
                 continue
             if not holder.retired:
                 holder.retired = True
@@ -210,9 +214,6 @@ class _Merge:
             elif key in self.withdrawn:  # both sides agree; if the app brings it back, it is the app's own
                 holder.fingerprint = ""
                 self.changed.append(row)
-
-    def _lacks(self, key: str) -> bool:
-        return self.folder is not None and self.folder.still_lacks(self.kind.name, key)
 
     def _decide_one(self, plan: Plan, row: Any, record: Any, mine: Any, place: int | None) -> None:
         kind, holder, mark = self.kind, self.kind.holder(row), fingerprint(record)
@@ -223,6 +224,8 @@ class _Merge:
         def step(what: str) -> None:
             plan.steps.append(Step(what, kind.name, record.key, mine, record))
 
+        if still and self.known.get(record.key) != mark:
+            self.not_asked.add(record.key)
         if back:
             step("returned")
         if mark in befores:  # the same on both sides, at the place among its siblings that the row has
@@ -272,7 +275,7 @@ class _Merge:
     def _remember(self) -> None:
         """Keep the conflicts that are, and forget those that were."""
         new = [found for found in self.conflicts if self.known.get(found.key) != found.file_fingerprint]
-        over = self.known.keys() - {found.key for found in self.conflicts}
+        over = self.known.keys() - {found.key for found in self.conflicts} - self.not_asked
         if over or new:
             Conflict.objects.filter(kind=self.kind.name, key__in=[*over, *(found.key for found in new)]).delete()
             Conflict.objects.bulk_create(new)

@@ -344,6 +344,20 @@ def test_a_conflict_with_the_folder_stays_one_until_it_is_settled(tmp_path):
         assert Conflict.objects.get().file_record["statement"] == "Filters come first of all."
 
 
+def test_a_conflict_with_an_upload_outlives_a_load_of_the_folder_that_knows_nothing_of_it(tmp_path):
+    call_command("loadcontent", str(plant(tmp_path)))
+    ada = make_user()
+    new = replace(course_from_rows(), terms=(*course_from_rows().terms, Term("task", "task", "A copy.")))
+    load_course(new, None, by=ada)
+    change(ada, "fact", "N001", statement="An instructor's words.")
+    change(ada, "term", "task", definition="An instructor's.")
+    load_course(altered(new, [("say", "fact", 0, "Uploaded."), ("say", "term", 1, "tasks")]), None, by=ada)
+    for number, more in enumerate((edit("ecs/topic.md", "All of it", "All"), SAID_IN_FILE)):
+        assert set(Conflict.objects.values_list("key", flat=True)) == {"N001", "task"}
+        call_command("loadcontent", str(plant(tmp_path / str(number), **more)))
+    assert Conflict.objects.get(key="N001").file_record["statement"] == "Filters come first of all."
+
+
 def test_what_left_the_files_and_was_brought_back_here_stays(tmp_path):
     load(tmp_path)
     ada = make_user()
