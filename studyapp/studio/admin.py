@@ -22,6 +22,7 @@ from studyapp.review.models import Card
 from studyapp.schedules.models import Review, Schedule
 from studyapp.studio.differing import differences
 from studyapp.studio.models import Conflict, Document, Draft
+from studyapp.studio.places import edit_url
 from studyapp.studio.roles import make_instructor, remove_instructor
 from studyapp.studio.rows import KINDS
 from studyapp.studio.site import site
@@ -90,7 +91,7 @@ class Looked(_ModelAdmin):  # type: ignore[misc]
 
 
 def _studio_link(kind: str, key: str) -> SafeString:
-    return format_html('<a href="/studio/{}/{}/">Edit in the studio</a>', kind, key)
+    return format_html('<a href="{}">Edit in the studio</a>', edit_url(kind, key))
 
 
 class Taught(Looked):

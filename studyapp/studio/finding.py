@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -25,6 +24,7 @@ from studyapp.quiz.models import Report
 from studyapp.schedules.models import Item
 from studyapp.studio.editing import current_course, reading_of
 from studyapp.studio.models import Conflict, Document, Draft
+from studyapp.studio.places import edit_url, public_url
 from studyapp.studio.rows import KINDS
 
 PER_PAGE = 50
@@ -256,21 +256,6 @@ def counted(found: QuerySet[Document], asked: Search) -> tuple[int, int]:
 # What is known of a hit ---------------------------------------------------------------------------------------
 
 
-def edit_address(kind: str, key: str) -> str:
-    """Give the address of an item's editor."""
-    return reverse("studio:edit", args=[kind, key])
-
-
-def public_address(kind: str, key: str) -> str:
-    """Give the address at which learners see an item that is taught; "" for what has none."""
-    if kind == "card":
-        return f"{reverse('notes:fact', args=[key.rpartition('-')[0] or key])}#{key}"
-    if kind in ("term", "pair"):
-        return f"{reverse('notes:glossary' if kind == 'term' else 'review:pairs')}#{key}"
-    routes = {"topic": "notes:topic", "fact": "notes:fact", "table": "review:table", "diagram": "notes:diagram"}
-    return reverse(routes[kind], args=[key]) if kind in routes else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
     """An item that was found, with what is to be known of it."""
@@ -286,12 +271,12 @@ class Hit:
     @property
     def edit(self) -> str:
         """The address of its editor."""
-        return edit_address(self.document.kind, self.document.key)
+        return edit_url(self.document.kind, self.document.key)
 
     @property
     def public(self) -> str:
         """The address at which learners see it."""
-        return "" if self.document.retired else public_address(self.document.kind, self.document.key)
+        return "" if self.document.retired else public_url(self.document.kind, self.document.key)
 
 
 def hits(found: QuerySet[Document], topics: Mapping[str, str]) -> list[Hit]:

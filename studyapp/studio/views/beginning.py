@@ -16,9 +16,10 @@ from studyapp.studio import drafts, editing
 from studyapp.studio.drawing import starter
 from studyapp.studio.fields import FORMS, NEW_SPECS, SPEC
 from studyapp.studio.models import Document, Draft
+from studyapp.studio.places import edit_url
 from studyapp.studio.roles import instructors_only
 from studyapp.studio.rows import KINDS
-from studyapp.studio.views.opened import edit_url, return_to, table_of, user_of
+from studyapp.studio.views.opened import return_to, table_of, user_of
 
 FIRST_FAMILY = "deployment.bounds"  # of a scenario that names none
 

@@ -20,9 +20,10 @@ from studyapp.studio.drafts import OtherTab, TooLarge
 from studyapp.studio.editor import changed_rows, drafted_cards, form_of_document, merged, read
 from studyapp.studio.fields import form_of
 from studyapp.studio.models import Draft
+from studyapp.studio.places import edit_url
 from studyapp.studio.preview import preview
 from studyapp.studio.roles import instructors_only
-from studyapp.studio.views.opened import Open, edit_url, return_to, table_of
+from studyapp.studio.views.opened import Open, return_to, table_of
 
 
 def _too_large(request: HttpRequest, opened: Open) -> HttpResponse:

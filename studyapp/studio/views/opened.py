@@ -4,10 +4,9 @@ import re
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from studyapp.accounts.models import User
 from studyapp.content.cells import cell_keys
@@ -17,14 +16,11 @@ from studyapp.studio.drafts import own_draft
 from studyapp.studio.editor import bind, drafted_cards, form_of_document, read
 from studyapp.studio.fields import Flaw, Form
 from studyapp.studio.models import Document, Draft
+from studyapp.studio.places import public_url
 from studyapp.studio.preview import preview
 from studyapp.studio.rows import KINDS
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-PUBLIC = {
-    "topic": "/topics/{key}/", "fact": "/facts/{key}/", "table": "/compare/{key}/", "term": "/glossary/#{key}",
-    "card": "/facts/{fact}/#{key}",
-}  # fmt: skip
 
 
 def user_of(request: HttpRequest) -> User:
@@ -41,19 +37,6 @@ def return_to(request: HttpRequest) -> str:
 
 def number_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-
-
-def edit_url(kind: str, key: str, back: str = "") -> str:
-    """Give the address of an item's editor."""
-    address = reverse("studio:edit", args=[kind, key])
-    return f"{address}?{urlencode({'back': back})}" if back else address
-
-
-def public_url(document: Document) -> str:
-    """Give where learners meet an item, nothing where it has no page of its own."""
-    if document.retired:
-        return ""
-    return PUBLIC.get(document.kind, "").format(key=document.key, fact=document.record.get("fact", ""))
 
 
 def table_of(key: str) -> str:
@@ -135,7 +118,7 @@ class Open:
             "preview": preview(self.kind, record, Desk.of(self.user, timezone.now())),
             "others": list(others.order_by("name")), "back": return_to(self.request),
             "stale": self.document is not None and self.draft is not None and self.draft.base != self.head,
-            "public": public_url(self.document) if self.document else "",
+            "public": public_url(self.kind, self.key) if self.document and not self.document.retired else "",
             "title": self.document.title if self.document else "",
             "facts": editing.of(editing.current_course(), "fact"),
             "misconceptions": editing.of(editing.current_course(), "misconception"),

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 from studyapp.studio import drafts, editing
 from studyapp.studio.differing import differences
 from studyapp.studio.fields import form_of
+from studyapp.studio.places import edit_url
 from studyapp.studio.roles import instructors_only
-from studyapp.studio.views.opened import Open, edit_url, number_of, return_to
+from studyapp.studio.views.opened import Open, number_of, return_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
