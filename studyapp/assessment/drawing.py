@@ -184,7 +184,7 @@ def _die_flaws(word: str, node: Mapping[str, Any], at: str, names: set[str], rep
         if word == "divide" and value[1] == 0:
             yield Flaw(here, "divides by 0")
     elif word in ("var", "pick"):
-        if value not in names:
+        if not isinstance(value, str) or value not in names:
             yield Flaw(here, f'"{str(value)[:40]}" is not drawn before; known are {", ".join(sorted(names)) or "none"}')
         return
     elif word == "text":

@@ -551,7 +551,8 @@ class _Checker:
 
 def _named_misconceptions(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Give the misconceptions that a spec names: where, and which."""
-    for number, name in enumerate(spec.get("misconceptions") or ()):
+    named = spec.get("misconceptions")
+    for number, name in enumerate(named if isinstance(named, list) else ()):
         yield f"spec.misconceptions[{number}]", str(name)
     for name in ("options", "causes", "fixes", "wrong"):
         options = spec.get(name)

@@ -72,6 +72,7 @@ class Quiz(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = "quizzes"
         indexes = [models.Index(fields=["user", "-started_at"])]
 
     def __str__(self) -> str:

@@ -1,15 +1,19 @@
 """The editor: drafts that are never lost, publishing that is never wrong, versions, two editors, and the way back."""
 
+import json
 import re
 from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from studyapp.notes.models import Fact, Topic
 from studyapp.quiz.models import Attempt, Question
 from studyapp.studio.editing import current_course
+from studyapp.studio.editor import bind, read
 from studyapp.studio.fields import form_of, read_form
 from studyapp.studio.models import Document, Draft
 from studyapp.studio.roles import make_instructor, remove_instructor
@@ -20,6 +24,7 @@ from tests.studio.test_sync import load
 pytestmark = pytest.mark.django_db
 BACKEND = "studyapp.accounts.backends.LearnerBackend"
 AT = "/studio/fact/N001/"
+KINDS_OF_QUESTIONS = ["choice", "multiple", "cause_fix", "matching", "ordering", "numeric", "scenario", "nonsense"]
 
 
 def browser(name):
@@ -288,3 +293,28 @@ def test_a_key_that_changes_leads_to_the_answers_that_it_changes(ada):
     answer = ada.post(at, fields | {"options.1.right": "on", "op": "publish"}, follow=True)
     assert "1 answer given before would be marked otherwise now" in text_of(answer)
     assert ada.get("/studio/answers/q/marks/").status_code == 200
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+SPEC_FIELDS = st.sampled_from([
+    "family", "let", "given", "ask", "show", "misconceptions", "others", "words", "option", "unit", "require",
+    "options",
+    "few", "whichever", "causes", "fixes", "pairs", "decoys", "items", "value", "wrong",
+])  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_QUESTIONS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spec=st.dictionaries(SPEC_FIELDS, JUNK, max_size=6), family=st.sampled_from(["deployment.bounds", "net.reach"]))
+def test_whatever_a_spec_holds_it_is_told_not_raised(ada, kind, spec, family):
+    if kind == "scenario":
+        spec = {"family": family, "ask": "lower", "show": "numeric", **spec}
+    typed = {"kind": kind, "stem": "s", "facts": "N002", "spec": json.dumps(spec), "order": "1", "difficulty": "1"}
+    _, flaws = read("question", "q-junk", typed)
+    assert "domain" in {flaw.field for flaw in flaws}  # which was left out: so all was looked at
+    assert all(flaw.message for flaw in flaws)
+    assert bind("question", typed, flaws)

@@ -91,7 +91,7 @@ def _check(spec: Spec) -> Iterator[Flaw]:
         yield Flaw("misconceptions", "must be a list of names")
         wrong = []
     for number, name in enumerate(wrong):
-        if family and name not in family.misconceptions:
+        if family and str(name) not in family.misconceptions:
             hint = _near(str(name), list(family.misconceptions))
             yield Flaw(f"misconceptions[{number}]", f'{family.name} has no "{name}"; {hint}')
     others = spec.get("others", [])
@@ -110,7 +110,11 @@ def _check(spec: Spec) -> Iterator[Flaw]:
         yield Flaw("others", "is missing: say what can be chosen")
     if spec.get("whichever") not in (None, True):
         yield Flaw("whichever", "must be true, or be left out")
-    for number, each in enumerate(spec.get("require", [])):
+    required = spec.get("require", [])
+    if not isinstance(required, list):
+        yield Flaw("require", "must be a list of what must hold")
+        required = []
+    for number, each in enumerate(required):
         at = f"require[{number}]"
         if not isinstance(each, Mapping) or len([test for test in _TESTS if test in each]) != 1 or len(each) != 2:
             yield Flaw(at, f"must be {{ask: a path, and one of {', '.join(_TESTS)}}}")
