@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quiz', '0002_remarks'),
+        ("quiz", "0002_remarks"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='quiz',
-            options={'verbose_name_plural': 'quizzes'},
+            name="quiz",
+            options={"verbose_name_plural": "quizzes"},
         ),
     ]

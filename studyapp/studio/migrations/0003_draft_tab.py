@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studio', '0002_documents'),
+        ("studio", "0002_documents"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draft',
-            name='tab',
+            model_name="draft",
+            name="tab",
             field=models.CharField(blank=True, max_length=16),
         ),
     ]
