@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from studyapp.accounts.models import User
-from studyapp.content.records import Record, restored
+from studyapp.content.records import Record, plain, restored
+from studyapp.notes.models import Edition
 from studyapp.studio import editing
 from studyapp.studio.differing import Pieces, differences
 from studyapp.studio.exchange import label_of
@@ -62,7 +63,7 @@ class Open:
 
     def sides(self, base: Mapping[str, Any] | None = None) -> list[Side]:
         """Give the fields that differ; `base` is the record that both began from."""
-        mine, theirs = self.document.record, self.conflict.file_record
+        mine, theirs = self._both()
 
         def changed(name: str) -> str:
             if base is None or name not in base:
@@ -82,8 +83,13 @@ class Open:
 
     def labels(self) -> list[str]:
         """Give what the fields that differ are called."""
-        mine, theirs = self.document.record, self.conflict.file_record
+        mine, theirs = self._both()
         return [label_of(self.document.kind, name) for name in mine | theirs if mine.get(name) != theirs.get(name)]
+
+    def _both(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the records of both sides, their fields in the order of the record whatever the database makes of it."""
+        kind = KINDS[self.document.kind].record
+        return plain(restored(kind, self.document.record)), plain(restored(kind, self.conflict.file_record))
 
     def base(self) -> Mapping[str, Any] | None:
         """Give the record that the files and the app last had in common, as plain JSON; None if it is not known."""
@@ -127,6 +133,7 @@ def read_claims(texts: Iterable[str]) -> list[Claim]:
 def keep(claims: Collection[Claim]) -> None:
     """Let the app's text stay: the files are not heard again before they change. Raises Gone."""
     with transaction.atomic():
+        Edition.objects.select_for_update().first()  # nobody publishes meanwhile
         _close(claims, {claim.name: claim.number for claim in claims})
 
 

