@@ -206,7 +206,7 @@ def fingerprint(record: Record) -> str:
 def version(question: Question) -> str:
     """Give the version of a question: another one whenever a variant of it might be another."""
     values = {name: value for name, value in plain(question).items() if name not in ("topic", "order")}
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(values, ensure_ascii=False)  # the order of keys counts: values are drawn in it
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

@@ -7,6 +7,8 @@ last taken from the files: a row whose own record has another was changed in the
 from django.db import connection, models
 from django.urls import reverse
 
+from studyapp.notes.fields import OrderedJSONField
+
 
 class ContentModel(models.Model):
     """What every loaded row carries."""
@@ -168,7 +170,7 @@ class ComparisonTable(ContentModel):
     summary = models.CharField(max_length=200)
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="tables")
     columns = models.JSONField(default=list)
-    rows = models.JSONField(default=list)
+    rows = OrderedJSONField(default=list)
     # Derived on save:
     cells_html = models.JSONField(default=list, editable=False)  # a list for each row
 

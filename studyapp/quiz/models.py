@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from studyapp.assessment.kind import Spec, Variant
 from studyapp.assessment.questions import vary
+from studyapp.notes.fields import OrderedJSONField
 from studyapp.notes.models import Fact
 from studyapp.schedules.models import Item
 
@@ -30,7 +31,7 @@ class Question(models.Model):
     domain = models.CharField(max_length=20)
     difficulty = models.SmallIntegerField(default=1)
     stem = models.TextField()
-    spec = models.JSONField(default=dict)
+    spec = OrderedJSONField(default=dict)
     explanation = models.TextField(blank=True)
     # Derived on save:
     version = models.CharField(max_length=12, blank=True, editable=False)  # another one makes other variants

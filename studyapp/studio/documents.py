@@ -1,5 +1,6 @@
 """Documents: every item of the content as instructors find and edit it, and every version that was ever taught."""
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -42,8 +43,10 @@ def follow(
             if document is None:
                 document = Document(kind=kind.name, key=key, number=0)
                 made.append(document)
-            elif (document.mark, document.retired) == (mark, retired) and (
-                withdrawn is None or document.withdrawn == (retired and withdrawn)
+            elif (
+                (document.mark, document.retired) == (mark, retired)
+                and _same_order(document.record, record)
+                and (withdrawn is None or document.withdrawn == (retired and withdrawn))
             ):
                 continue
             else:
@@ -73,6 +76,12 @@ def _records(kind: Kind, keys: Keys, wanted: Collection[str] | None) -> Iterator
     for row in rows:
         holder = kind.holder(row)
         yield holder.key, kind.own(row, keys), holder.retired
+
+
+def _same_order(before: Mapping[str, Any], record: Any) -> bool:
+    """Tell whether the keys within a spec or a table stand in the order that they had, in which they are drawn."""
+    names = [name for name in ("spec", "rows") if hasattr(record, name)]
+    return all(json.dumps(before.get(name)) == json.dumps(getattr(record, name)) for name in names)
 
 
 def _describe(document: Document) -> None:

@@ -326,8 +326,8 @@ def family_sheets() -> list[FamilySheet]:
     """Give every family, with the questions that ask it. One query, and one for what learners believe."""
     taught = QuestionRow.objects.filter(kind="scenario", item__retired=False).order_by("item__position")
     questions: dict[str, list[tuple[str, str]]] = {}
-    for key, stem, name in taught.values_list("item__key", "stem", "spec__family"):
-        questions.setdefault(str(name), []).append((key, stem))
+    for key, stem, spec in taught.values_list("item__key", "stem", "spec"):
+        questions.setdefault(str(spec.get("family")), []).append((key, stem))
     known = refutations()
     return [
         FamilySheet(
@@ -343,8 +343,8 @@ def starter(family: str) -> str:
     """Give a template to begin with, as YAML: the shortest that asks the family, or a case of its lab. Or nothing."""
     if family not in families() or family in UNASKED:
         return ""
-    asked = QuestionRow.objects.filter(kind="scenario", item__retired=False, spec__family=family)
-    specs = [dump(spec) for spec in asked.values_list("spec", flat=True) if isinstance(spec, dict)]
+    asked = QuestionRow.objects.filter(kind="scenario", item__retired=False).values_list("spec", flat=True)
+    specs = [dump(spec) for spec in asked if spec.get("family") == family]
     return min(specs, key=len) if specs else case_starter(family)
 
 

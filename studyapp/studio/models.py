@@ -4,13 +4,15 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from studyapp.notes.fields import OrderedJSONField
+
 
 class Conflict(models.Model):
     """A record that changed both in the files and in the app: the row keeps the app's, this keeps the file's."""
 
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=64)
-    file_record = models.JSONField()
+    file_record = OrderedJSONField()
     file_fingerprint = models.CharField(max_length=64)
     found_at = models.DateTimeField(auto_now_add=True)
 
@@ -30,7 +32,7 @@ class Document(models.Model):
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=64)
     number = models.PositiveIntegerField(default=1)  # of this version, from 1
-    record = models.JSONField()
+    record = OrderedJSONField()
     mark = models.CharField(max_length=64)  # fingerprint of the record
     retired = models.BooleanField(default=False)
     withdrawn = models.BooleanField(default=False)  # retired in the app, so that no load brings it back
@@ -61,7 +63,7 @@ class Draft(models.Model):
     key = models.CharField(max_length=64)
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="drafts")
     name = models.CharField(max_length=150)  # the editor's, which stays when the editor goes
-    fields = models.JSONField()
+    fields = OrderedJSONField()
     base = models.PositiveIntegerField()  # number of the version that it was begun from; 0: there was none
     saves = models.PositiveIntegerField(default=1)  # how often it was saved
     tab = models.CharField(max_length=16, blank=True)  # the window that saved it last
