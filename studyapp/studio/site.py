@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from studyapp.accounts.views import log_out
@@ -27,7 +28,13 @@ class Site(AdminSite):
         inner: Any = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            answer: HttpResponse = inner(request, *args, **kwargs) if may_teach(request) else _refused(request)
+            if not may_teach(request):
+                return _refused(request)
+            if "\0" in request.path:  # which PostgreSQL refuses
+                raise Http404("Nothing is called so.")
+            if any("\0" in text for values in request.GET.lists() for text in values[1]):
+                raise BadRequest("A text holds a NUL character.")
+            answer: HttpResponse = inner(request, *args, **kwargs)
             return answer
 
         return guarded
