@@ -251,6 +251,12 @@ class _Checker:
             self.report(topic, "key", "the folder's name must be lower-case words with hyphens, as in task-placement")
         if topic.parent and topic.parent not in self.topic_keys:
             self.report(topic, "parent", f'lies below "{topic.parent}", which is no topic: write its topic.md')
+        above, seen = topic.parent, {topic.key}
+        while above in self.topics and above not in seen:
+            seen.add(above)
+            above = self.topics[above].parent
+        if above and above in seen:
+            self.report(topic, "parent", f"leads back to {above}: a topic cannot lie below itself")
         self.known(topic, "neighbours", self.topic_keys, "topic", "name a folder of the tree")
         self.filled(topic, "title", "summary")
         if len(topic.body) <= LONGEST:

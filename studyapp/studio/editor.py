@@ -138,6 +138,16 @@ def bind(kind: str, form: Form, flaws: Sequence[Flaw]) -> list[BoundField | Boun
     return bound
 
 
+def not_shown(form: Form, parts: Sequence[BoundField | BoundRows]) -> list[tuple[str, str]]:
+    """Give the fields that the form of this kind does not show: options of another kind, cells of columns taken out.
+
+    They go along unseen, so that nothing typed is lost when the kind is changed back.
+    """
+    shown = {part.name for part in parts if isinstance(part, BoundField)}
+    shown |= {each.name for part in parts if isinstance(part, BoundRows) for row in part.rows for each in row.fields}
+    return [(name, value) for name, value in form.items() if name not in shown]
+
+
 def form_of_document(document: Document) -> dict[str, str]:
     """Give the form of an item as it is taught."""
     return form_of(document.kind, document.record)

@@ -76,6 +76,7 @@ def _choices(values: Sequence[Any]) -> list[tuple[str, str]]:
 _MARKDOWN = "Markdown"
 _TOPIC = Field("topic", "Topic", "choice", suggest="topic")
 _ORDER = Field("order", "Place among its siblings", "number")
+_KINDS = [(name, kind.words) for name, kind in assessment.KINDS.items()]
 _REASON = Field("reason", "Why", "text")
 _MISCONCEPTION = Field("misconception", "Misconception", suggest="misconception")
 _OPTION = (Field("text", "Option", "text"), Field("right", "right", "check"), _REASON, _MISCONCEPTION)
@@ -106,7 +107,7 @@ FORMS: Mapping[str, Sequence[Part]] = {
         Field("fact", "Fact", suggest="fact"), _ORDER,
     ),
     "question": (
-        Field("kind", "Kind", "choice", choices=[(name, kind.words) for name, kind in assessment.KINDS.items()]),
+        Field("kind", "Kind", "choice", "Save after a change: the fields follow.", _KINDS),
         Field("stem", "Stem", "text", "Markdown; {name} is a value that is drawn."),
         Field("explanation", "Explanation", "text"),
         Field("facts", "Facts", "list", "That it tests, the main one first; one on each line.", suggest="fact"),

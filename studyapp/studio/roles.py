@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from studyapp.accounts.models import User
-from studyapp.shortcuts import private
+from studyapp.shortcuts import private, wants_partial
 
 GROUP = "Instructors"
 PERMISSION = "studio.teach"
@@ -53,6 +53,7 @@ def instructors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         if request.method == "POST":
             skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "tab", "return_to")
             sent = [(name, text[:LONGEST_TEXT]) for name, text in request.POST.items() if name not in skipped and text]
-        return private(render(request, "studio/refused.html", {"sent": sent}, status=403))
+        template = "studio/refused.html#short" if wants_partial(request) else "studio/refused.html"
+        return private(render(request, template, {"sent": sent}, status=403))
 
     return guarded

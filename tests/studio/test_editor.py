@@ -318,3 +318,54 @@ def test_whatever_a_spec_holds_it_is_told_not_raised(ada, kind, spec, family):
     assert {flaw.field for flaw in flaws} & {"domain", "spec"}  # the one was left out; the other may be unreadable
     assert all(flaw.message for flaw in flaws)
     assert bind("question", typed, flaws)
+
+
+def test_another_kind_and_back_loses_nothing(ada):
+    ada.post("/studio/new/question/", {"key": "q", "topic": "ports", "posed": "choice"})
+    at = "/studio/question/q/"
+    fields = form(ada, at) | {"options.0.text": "One", "options.0.right": "on", "options.1.text": "Other"}
+    ada.post(at, fields | {"kind": "numeric", "op": "save"})
+    page = ada.get(at)
+    assert "options.0.text" not in form(ada, at)
+    unseen = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.content.decode()))
+    ada.post(
+        at, form(ada, at) | {name: unseen[name] for name in unseen if "." in name} | {"kind": "choice", "op": "save"}
+    )
+    again = form(ada, at)
+    assert (again["options.0.text"], again["options.0.right"], again["options.1.text"]) == ("One", "on", "Other")
+
+
+def test_a_topic_cannot_lie_below_itself(ada):
+    at = "/studio/topic/ecs/"
+    answer = ada.post(at, form(ada, at) | {"parent": "placement", "op": "publish"}, follow=True)
+    assert "a topic cannot lie below itself" in text_of(answer)
+    assert Topic.objects.get(key="ecs").parent is None
+
+
+def test_a_thousand_versions_are_told_in_pages(ada):
+    document = Document.objects.get(kind="fact", key="N001")
+    first = document.history.get()
+    History = type(first)
+    same = {
+        field.attname: getattr(first, field.attname) for field in History._meta.fields if field.attname != "history_id"
+    }
+    History.objects.bulk_create(History(**same | {"number": number}) for number in range(2, 1001))
+    Document.objects.filter(pk=document.pk).update(number=1000)
+    page = ada.get(f"{AT}history/")
+    assert len(page.context["page"]) == 50
+    assert ada.get(f"{AT}history/?page=20").status_code == 200
+    assert ada.post(f"{AT}history/", {"version": 3}).status_code == 302
+
+
+def test_enter_in_a_line_saves_and_does_not_publish(ada):
+    buttons = re.findall(r'<button[^>]*name="op" value="(\w+)', ada.get(AT).content.decode())
+    assert buttons[0] == "save"  # the first is what Enter presses
+
+
+def test_whoever_may_no_longer_save_is_told_in_a_line(ada):
+    fields = form(ada)
+    remove_instructor(ada.person)
+    answer = ada.post(f"{AT}draft/", fields | {"why": "x"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 403
+    assert "<html" not in answer.content.decode()
+    assert "still stands in the form" in text_of(answer)

@@ -13,7 +13,7 @@ from studyapp.content.cells import cell_keys
 from studyapp.schedules.day import Desk
 from studyapp.studio import drafts, editing
 from studyapp.studio.drafts import own_draft
-from studyapp.studio.editor import bind, drafted_cards, form_of_document, read
+from studyapp.studio.editor import bind, drafted_cards, form_of_document, not_shown, read
 from studyapp.studio.fields import Flaw, Form
 from studyapp.studio.models import Document, Draft
 from studyapp.studio.places import public_url
@@ -110,10 +110,11 @@ class Open:
         """Give what the editor's page shows."""
         form = self.form()
         others = Draft.objects.filter(kind=self.kind, key=self.key).exclude(editor=self.user)
+        parts = bind(self.kind, form, flaws)
         context: dict[str, Any] = {
             "kind": self.kind, "key": self.key, "document": self.document, "draft": self.draft, "base": self.base,
             "saves": self.draft.saves if self.draft else 0, "tab": get_random_string(8), "form": form,
-            "parts": bind(self.kind, form, flaws), "flaws": flaws, "record": record,
+            "parts": parts, "kept": not_shown(form, parts), "flaws": flaws, "record": record,
             "errors": [flaw for flaw in flaws if not flaw.warning],
             "preview": preview(self.kind, record, Desk.of(self.user, timezone.now())),
             "others": list(others.order_by("name")), "back": return_to(self.request),

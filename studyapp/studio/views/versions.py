@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -11,9 +12,12 @@ from django.views.decorators.http import require_http_methods
 from studyapp.studio import drafts, editing
 from studyapp.studio.differing import differences
 from studyapp.studio.fields import form_of
+from studyapp.studio.models import Document
 from studyapp.studio.places import edit_url
 from studyapp.studio.roles import instructors_only
 from studyapp.studio.views.opened import Open, number_of, return_to
+
+PER_PAGE = 50  # versions
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,10 +25,9 @@ from studyapp.studio.views.opened import Open, number_of, return_to
 def history(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Every version of an item, two of them side by side; on POST, one is taken into the draft."""
     opened = Open(request, kind, key)
-    versions = list(opened.document.history.all()) if opened.document else []
-    by_number = {each.number: each for each in versions}
+    every = opened.document.history.all() if opened.document else Document.history.none()
     if request.method == "POST":
-        wanted = by_number.get(number_of(request.POST.get("version", "")))
+        wanted = every.filter(number=number_of(request.POST.get("version", ""))).first()
         if wanted is None:
             raise Http404("There is no such version.")
         form = form_of(kind, wanted.record)
@@ -32,13 +35,15 @@ def history(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         drafts.save(kind, key, opened.user, form, base=opened.head, saves=saves)
         messages.success(request, f"Version {wanted.number} is in your draft. Publish it to teach it again.")
         return redirect(edit_url(kind, key, return_to(request)))
-    newest = versions[0].number if versions else 0
-    one = by_number.get(number_of(request.GET.get("a", "")), by_number.get(max(1, newest - 1)))
-    other = by_number.get(number_of(request.GET.get("b", "")), by_number.get(newest))
-    found = differences(one.record, other.record) if one and other else []
+    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page", "")[:8])
+    asked = [number_of(request.GET.get(name, "")) for name in ("a", "b")]
+    numbers = [*asked, opened.head, max(1, opened.head - 1)]
+    found = {each.number: each for each in every.filter(number__in=numbers)}
+    one, other = found.get(asked[0]) or found.get(numbers[3]), found.get(asked[1]) or found.get(opened.head)
+    changed = differences(one.record, other.record) if one and other else []
     context = {
-        "kind": kind, "key": key, "document": opened.document, "versions": versions, "one": one, "other": other,
-        "differences": found, "draft": opened.draft,
+        "kind": kind, "key": key, "document": opened.document, "page": page, "one": one, "other": other,
+        "differences": changed, "draft": opened.draft,
     }  # fmt: skip
     return render(request, "studio/history.html", context)
 
