@@ -226,3 +226,35 @@ def test_a_report_is_mended_published_and_closed_in_six_actions(instructor, visi
     assert "answered" in learner.locator("main").inner_text()
     learner.get_by_role("link", name="read the answer").click()
     assert "Thank you: it is mended." in learner.locator("main").inner_text()
+
+
+def test_a_save_that_fails_is_told_and_tried_again(instructor):
+    page = instructor("mia", "/studio/fact/N034/", allowed=("ERR_FAILED", "503", "htmx:"))
+    page.route("**/draft/", lambda route: route.abort())
+    page.get_by_label("Why").fill("Typed on a train.")
+    page.get_by_text("Not saved: the site does not answer").wait_for()
+    page.unroute("**/draft/")
+    page.route("**/draft/", lambda route: route.fulfill(status=503, body="no"))
+    page.get_by_label("Why").fill("Typed on a train, still.")
+    page.get_by_text("Not saved: the site answered 503").wait_for()
+    page.unroute("**/draft/")
+    page.get_by_label("Why").press_sequentially(" On.")
+    saved(page)
+    assert page.locator("#side .preview").get_by_text("Typed on a train, still. On.").is_visible()
+    page.get_by_label("Source").press("Enter")
+    page.get_by_text("The draft is saved").wait_for()
+    page.get_by_role("button", name="Throw the draft away").click()
+    page.get_by_text("The draft was thrown away").wait_for()
+
+
+def test_another_kind_of_question_brings_its_fields(instructor):
+    page = instructor("mia", "/studio/new/question/")
+    page.get_by_label("Key").fill("q-changes-its-kind")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Option", exact=True).first.fill("An option.")
+    page.get_by_label("Kind").select_option("numeric")
+    page.get_by_label("More of the spec").wait_for()
+    page.get_by_label("Kind").select_option("choice")
+    page.get_by_label("Option", exact=True).first.wait_for()
+    assert page.get_by_label("Option", exact=True).first.input_value() == "An option."
+    page.get_by_role("button", name="Throw the draft away").click()
