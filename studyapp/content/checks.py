@@ -310,6 +310,7 @@ class _Checker:
             )
 
     def diagram(self, diagram: Diagram) -> None:
+        self.in_topic(diagram)
         if not SLUG.fullmatch(diagram.key):
             self.report(diagram, "key", "the file's name must be lower-case words with hyphens, as in image-pull.svg")
         file = self.source.files.get(("diagram", diagram.key), "")
@@ -331,7 +332,14 @@ class _Checker:
                 if gives_away(case, pair.left) or gives_away(case, pair.right):
                     self.report(pair, name, "names one of the two: describe the situation alone", item=number)
 
+    def in_topic(self, record: Fact | Question | Table | Term | Diagram) -> None:
+        """The topic that a record belongs to is there; in the files it always is, for it is the folder."""
+        if record.topic not in self.topic_keys:
+            hint = suggestion(record.topic, self.topic_keys)
+            self.report(record, "topic", f'"{record.topic[:60]}" is no topic{hint or ": name a folder of the tree"}')
+
     def fact(self, fact: Fact) -> None:
+        self.in_topic(fact)
         if not FACT_KEY.fullmatch(fact.key):
             self.report(fact, "key", f'"{fact.key[:60]}" must be N or A and three digits, as in N030')
         elif fact.key.startswith("N") and fact.key not in fact.covers:
@@ -393,6 +401,7 @@ class _Checker:
             self.report(card, "front", f'holds its own answer "{answer[:60]}": ask it another way')
 
     def question(self, question: Question) -> None:
+        self.in_topic(question)
         if not SLUG.fullmatch(question.key):
             self.report(question, "key", f'"{question.key[:60]}" must be lower-case words with hyphens')
         self.filled(question, "stem", "explanation")
@@ -435,9 +444,7 @@ class _Checker:
         if not SLUG.fullmatch(table.key):
             self.report(table, "key", "the file's name must be lower-case words with hyphens, as in log-drivers.yaml")
         self.filled(table, "title", "summary")
-        if table.topic not in self.topic_keys:
-            hint = suggestion(table.topic, self.topic_keys)
-            self.report(table, "topic", f'"{table.topic[:60]}" is no topic{hint or ": name a folder of the tree"}')
+        self.in_topic(table)
         if len(table.columns) < MIN_COLUMNS:
             self.report(table, "columns", f"has {len(table.columns)} columns; at least {MIN_COLUMNS} are compared")
         if not table.rows:
@@ -474,9 +481,8 @@ class _Checker:
     def term(self, term: Term) -> None:
         if not SLUG.fullmatch(term.key):
             self.report(term, "key", f'"{term.key[:60]}" must be lower-case words with hyphens')
-        if term.topic and term.topic not in self.topic_keys:
-            hint = suggestion(term.topic, self.topic_keys)
-            self.report(term, "topic", f'"{term.topic[:60]}" is no topic{hint or ": name a folder of the tree"}')
+        if term.topic:
+            self.in_topic(term)
         self.filled(term, "term", "definition")
 
     def together(self) -> None:

@@ -335,6 +335,12 @@ def test_another_kind_and_back_loses_nothing(ada):
     assert (again["options.0.text"], again["options.0.right"], again["options.1.text"]) == ("One", "on", "Other")
 
 
+def test_an_item_without_a_topic_is_not_published(ada):
+    answer = ada.post(AT, form(ada) | {"topic": "", "op": "publish"}, follow=True)
+    assert '"" is no topic' in text_of(answer)
+    assert Fact.objects.get(key="N001").topic.key == "placement"
+
+
 def test_a_topic_cannot_lie_below_itself(ada):
     at = "/studio/topic/ecs/"
     answer = ada.post(at, form(ada, at) | {"parent": "placement", "op": "publish"}, follow=True)
