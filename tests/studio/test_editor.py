@@ -335,6 +335,13 @@ def test_another_kind_and_back_loses_nothing(ada):
     assert (again["options.0.text"], again["options.0.right"], again["options.1.text"]) == ("One", "on", "Other")
 
 
+def test_beginning_twice_opens_what_was_begun(ada):
+    ada.post("/studio/new/term/", {"key": "word"})
+    ada.post("/studio/term/word/draft/", form(ada, "/studio/term/word/") | {"term": "Word"})
+    assert ada.post("/studio/new/term/", {"key": "word"})["Location"] == "/studio/term/word/"
+    assert form(ada, "/studio/term/word/")["term"] == "Word"
+
+
 def test_an_item_without_a_topic_is_not_published(ada):
     answer = ada.post(AT, form(ada) | {"topic": "", "op": "publish"}, follow=True)
     assert '"" is no topic' in text_of(answer)

@@ -36,6 +36,8 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         problem = _key_problem(kind, key)
+        if not problem and drafts.own_draft(kind, key, user_of(request)):  # begun before, or a second click
+            return redirect(edit_url(kind, key, return_to(request)))
         if not problem:
             form = _begun(kind, key, given)
             drafts.save(kind, key, user_of(request), form, base=0, saves=0)
