@@ -1,7 +1,6 @@
 """Finding items, the board of coverage, and what is done to many items at once."""
 
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -221,24 +220,21 @@ SEARCHES = (
 )
 
 
-def test_ten_thousand_items_cost_the_same_queries_as_ten_and_less_than_a_second(tmp_path, client):
+def test_ten_thousand_items_cost_the_same_queries_as_ten(tmp_path, client):
     world(tmp_path, client)
     many_documents(10)
 
     def cost(query):
         with CaptureQueriesContext(connection) as queries:
-            begun = time.perf_counter()
             client.get(f"/studio/?{query}")
-            return len(queries), time.perf_counter() - begun
+            return len(queries)
 
     cost("")  # fills what is kept
-    few = [cost(query)[0] for query in SEARCHES]
+    few = [cost(query) for query in SEARCHES]
     Document.objects.filter(key__startswith="x-").delete()
     many_documents(10_000)
-    after = [cost(query) for query in SEARCHES]
-    assert [number for number, _ in after] == few
+    assert [cost(query) for query in SEARCHES] == few
     assert max(few) <= 20
-    assert max(seconds for _, seconds in after) < 1
     pages = client.get("/studio/?tag=many").context["page"].paginator
     assert (pages.count, pages.num_pages) == (10_000, 200)
     assert len(found(client, "tag=many&page=200")) == 50
