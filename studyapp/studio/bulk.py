@@ -9,8 +9,9 @@ from django.db import transaction
 from studyapp.accounts.models import User
 from studyapp.studio import editing
 from studyapp.studio.editing import Refused
-from studyapp.studio.finding import TAG, Name
+from studyapp.studio.finding import TAG
 from studyapp.studio.models import Document
+from studyapp.studio.rows import Name
 
 MOST = 500  # items at once
 MOST_TAGS = 10  # of one item

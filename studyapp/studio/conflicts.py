@@ -14,7 +14,7 @@ from studyapp.studio import editing
 from studyapp.studio.differing import Pieces, differences
 from studyapp.studio.exchange import label_of
 from studyapp.studio.models import Conflict, Document
-from studyapp.studio.rows import KINDS
+from studyapp.studio.rows import KINDS, Name
 
 _CLAIM = re.compile(r"([a-z]{1,20}) ([A-Za-z0-9_-]{1,64}) ([0-9a-f]{16}) ([0-9]{1,9})")
 
@@ -44,7 +44,7 @@ class Claim:
     number: int  # of the app's version
 
     @property
-    def name(self) -> tuple[str, str]:
+    def name(self) -> Name:
         """Give the kind and key."""
         return self.kind, self.key
 
@@ -108,7 +108,7 @@ class Open:
         return found
 
 
-def open_conflicts(names: Collection[tuple[str, str]] | None = None) -> list[Open]:
+def open_conflicts(names: Collection[Name] | None = None) -> list[Open]:
     """Give all conflicts, or those of some items, by kind and key. Two queries."""
     found = Conflict.objects.order_by("kind", "key")
     if names is not None:
@@ -153,7 +153,7 @@ def take(records: Mapping[Claim, Record], by: User) -> None:
         raise Gone(_changed(head)) from None
 
 
-def _close(claims: Collection[Claim], numbers: Mapping[tuple[str, str], int]) -> None:
+def _close(claims: Collection[Claim], numbers: Mapping[Name, int]) -> None:
     """Note that the files were heard, and forget the conflicts. `numbers` are the versions the app must have."""
     names = {claim.name for claim in claims}
     locked = Conflict.objects.select_for_update().filter(key__in={claim.key for claim in claims})

@@ -11,14 +11,14 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from studyapp.accounts.models import User
 from studyapp.content.records import fingerprint, plain
 from studyapp.studio.models import Document
-from studyapp.studio.rows import KINDS, Keys, Kind
+from studyapp.studio.rows import KINDS, Keys, Kind, Name
 
 BATCH = 500
 TITLE = 160  # characters
 
 
 def follow(
-    *, by: User | None = None, reason: str = "", only: Collection[tuple[str, str]] | None = None,
+    *, by: User | None = None, reason: str = "", only: Collection[Name] | None = None,
     withdrawn: bool | None = None,
 ) -> list[Document]:  # fmt: skip
     """Bring documents into line with the rows; each that changed gets another version. Gives those.

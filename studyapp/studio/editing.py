@@ -25,11 +25,10 @@ from studyapp.studio import documents
 from studyapp.studio.deriving import refresh
 from studyapp.studio.drawing import faults
 from studyapp.studio.models import Document, Draft
-from studyapp.studio.rows import KINDS, Keys, course_from_rows
+from studyapp.studio.rows import KINDS, Keys, Name, course_from_rows
 
 TRIES = 3  # while others publish
 SEEDS = 25  # that a question is drawn for before it is published
-Name = tuple[str, str]  # kind and key
 
 
 class Refused(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studyapp.content.records import Course, Problem, Record, plain
+from studyapp.content.records import Course, Problem, Record
 from studyapp.notes.editions import by_stamp
 from studyapp.studio import editing
 from studyapp.studio.fields import SPEC, Field, Flaw, Form, Grid, Rows, form_of, parts_of, read_form, row_numbers
@@ -151,11 +151,6 @@ def not_shown(form: Form, parts: Sequence[BoundField | BoundRows]) -> list[tuple
 def form_of_document(document: Document) -> dict[str, str]:
     """Give the form of an item as it is taught."""
     return form_of(document.kind, document.record)
-
-
-def form_of_record(kind: str, record: Record) -> dict[str, str]:
-    """Give the form of a record."""
-    return form_of(kind, plain(record))
 
 
 def _with_spare(form: Form, name: str) -> list[int]:

@@ -25,8 +25,6 @@ ROOT = "content"  # the folder within a zip
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # of every file in a zip, so that the same files make the same zip
 MOST_COMPARED = 300_000  # characters of all texts of one page whose differences are worked out
 
-Name = tuple[str, str]  # kind and key
-
 
 # Trees out of the rows ----------------------------------------------------------------------------------------
 

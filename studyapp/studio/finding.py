@@ -25,12 +25,11 @@ from studyapp.schedules.models import Item
 from studyapp.studio.editing import current_course, reading_of
 from studyapp.studio.models import Conflict, Document, Draft
 from studyapp.studio.places import edit_url, public_url
-from studyapp.studio.rows import KINDS
+from studyapp.studio.rows import KINDS, Name
 
 PER_PAGE = 50
 TAG = re.compile(r"[a-z0-9-]{1,30}")
 MOST_NEW = 100  # drafts of new items that are listed
-Name = tuple[str, str]  # kind and key
 
 
 # What is known of the course ----------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from studyapp.quiz.models import Question
 from studyapp.review.models import Card
 from studyapp.schedules.models import Item, Schedule
 
+Name = tuple[str, str]  # of an item: kind and key
+
 
 class Keys:
     """Topics and facts by id and by key, read when they are first asked for."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from studyapp.content.cells import is_cell
 from studyapp.schedules.models import Item
+from studyapp.shortcuts import LearnerRequest
 from studyapp.studio import drafts, editing
 from studyapp.studio.drawing import starter
 from studyapp.studio.fields import FORMS, NEW_SPECS, SPEC
@@ -19,14 +20,14 @@ from studyapp.studio.models import Document, Draft
 from studyapp.studio.places import edit_url
 from studyapp.studio.roles import instructors_only
 from studyapp.studio.rows import KINDS
-from studyapp.studio.views.opened import return_to, table_of, user_of
+from studyapp.studio.views.opened import return_to, table_of
 
 FIRST_FAMILY = "deployment.bounds"  # of a scenario that names none
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def new(request: HttpRequest, kind: str) -> HttpResponse:
+def new(request: LearnerRequest, kind: str) -> HttpResponse:
     """Begin a new item: its key, and where it belongs; on POST, a draft is made and opened."""
     if kind not in FORMS:
         raise Http404("There is no such kind of item.")
@@ -36,11 +37,11 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         problem = _key_problem(kind, key)
-        if not problem and drafts.own_draft(kind, key, user_of(request)):  # begun before, or a second click
+        if not problem and drafts.own_draft(kind, key, request.user):  # begun before, or a second click
             return redirect(edit_url(kind, key, return_to(request)))
         if not problem:
             form = _begun(kind, key, given)
-            drafts.save(kind, key, user_of(request), form, base=0, saves=0)
+            drafts.save(kind, key, request.user, form, base=0, saves=0)
             return redirect(edit_url(kind, key, return_to(request)))
     course = editing.current_course()
     context = {
@@ -108,7 +109,7 @@ def _beside(record: Any, given: Mapping[str, str]) -> bool:
 
 @require_safe
 @instructors_only
-def go(request: HttpRequest, key: str) -> HttpResponse:
+def go(request: LearnerRequest, key: str) -> HttpResponse:
     """Open the item with a key, whatever its kind; what an item of several kinds is called goes to the first."""
     if is_cell(key):
         return redirect(edit_url("table", table_of(key), return_to(request)))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from studyapp.content.cells import is_cell
 from studyapp.quiz.models import Question
 from studyapp.quiz.remarking import can_be_marked, prospect
 from studyapp.schedules.day import Desk
+from studyapp.shortcuts import LearnerRequest
 from studyapp.studio import drafts, editing
 from studyapp.studio.drafts import OtherTab, TooLarge
 from studyapp.studio.editor import changed_rows, drafted_cards, form_of_document, merged, read
@@ -23,10 +24,11 @@ from studyapp.studio.models import Draft
 from studyapp.studio.places import edit_url
 from studyapp.studio.preview import preview
 from studyapp.studio.roles import instructors_only
+from studyapp.studio.rows import Name
 from studyapp.studio.views.opened import Open, return_to, table_of
 
 
-def _too_large(request: HttpRequest, opened: Open) -> HttpResponse:
+def _too_large(request: LearnerRequest, opened: Open) -> HttpResponse:
     sent = [(name, text) for name, text in request.POST.items() if name not in ("csrfmiddlewaretoken", "op")]
     context = {"opened": opened, "sent": sent[:200], "most": drafts.LARGEST}
     return render(request, "studio/too_large.html", context, status=413)
@@ -34,7 +36,7 @@ def _too_large(request: HttpRequest, opened: Open) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def edit(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
     """The editor of an item; on POST, what its buttons do."""
     if kind == "card" and is_cell(key):
         return redirect(edit_url("table", table_of(key), return_to(request)))
@@ -44,7 +46,7 @@ def edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     return _page(request, opened)
 
 
-def _page(request: HttpRequest, opened: Open, *, status: int = 200, other: Draft | None = None) -> HttpResponse:
+def _page(request: LearnerRequest, opened: Open, *, status: int = 200, other: Draft | None = None) -> HttpResponse:
     """Show the editor; after an attempt to publish, with what stands in the way."""
     record, flaws = opened.read()
     context = opened.context(record, flaws) | {"other": other}
@@ -59,7 +61,7 @@ def _page(request: HttpRequest, opened: Open, *, status: int = 200, other: Draft
     return render(request, "studio/edit.html", context, status=status)
 
 
-def _act(request: HttpRequest, opened: Open) -> HttpResponse:
+def _act(request: LearnerRequest, opened: Open) -> HttpResponse:
     op = request.POST.get("op", "save")
     here = edit_url(opened.kind, opened.key, return_to(request))
     if op == "discard":
@@ -90,7 +92,7 @@ def _act(request: HttpRequest, opened: Open) -> HttpResponse:
     return redirect(here)
 
 
-def _other_tab(request: HttpRequest, opened: Open, draft: Draft) -> HttpResponse:
+def _other_tab(request: LearnerRequest, opened: Open, draft: Draft) -> HttpResponse:
     """Say that the draft was changed from elsewhere, and keep what was sent in the form."""
     opened.draft = Draft(
         kind=opened.kind, key=opened.key, editor=opened.user, fields=drafts.fields_of(request.POST.dict()),
@@ -99,7 +101,7 @@ def _other_tab(request: HttpRequest, opened: Open, draft: Draft) -> HttpResponse
     return _page(request, opened, status=409, other=draft)
 
 
-def _bundle(opened: Open, record: Any) -> tuple[dict[editing.Name, Any], dict[editing.Name, int]]:
+def _bundle(opened: Open, record: Any) -> tuple[dict[Name, Any], dict[Name, int]]:
     """Give what is published with a draft, a fact's with those of its cards, and the versions that it builds on."""
     changes, bases = {(opened.kind, opened.key): record}, {(opened.kind, opened.key): opened.base}
     if opened.kind == "fact":
@@ -110,7 +112,7 @@ def _bundle(opened: Open, record: Any) -> tuple[dict[editing.Name, Any], dict[ed
     return changes, bases
 
 
-def _publish(request: HttpRequest, opened: Open) -> HttpResponse:
+def _publish(request: LearnerRequest, opened: Open) -> HttpResponse:
     """Publish the draft and go back to where the editor came from; or say in the editor why that cannot be."""
     back = return_to(request)
     if opened.draft is None:
@@ -133,7 +135,7 @@ def _publish(request: HttpRequest, opened: Open) -> HttpResponse:
     return redirect(back or edit_url(opened.kind, opened.key))
 
 
-def _tell_of_marks(request: HttpRequest, key: str) -> None:
+def _tell_of_marks(request: LearnerRequest, key: str) -> None:
     """Say how many answers would be marked otherwise by what was just published."""
     question = Question.objects.select_related("item").get(item__key=key)
     changed = len(prospect(question).changes) if can_be_marked(question) else 0
@@ -144,7 +146,7 @@ def _tell_of_marks(request: HttpRequest, key: str) -> None:
         messages.warning(request, format_html(link, address, told))
 
 
-def _merge(request: HttpRequest, opened: Open) -> HttpResponse:
+def _merge(request: LearnerRequest, opened: Open) -> HttpResponse:
     """Bring into the draft what another editor published since it was begun."""
     if opened.draft and opened.document and opened.draft.base != opened.head:
         begun = opened.document.history.filter(number=opened.draft.base).first()
@@ -161,7 +163,7 @@ def _merge(request: HttpRequest, opened: Open) -> HttpResponse:
 
 @require_POST
 @instructors_only
-def autosave(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def autosave(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
     """Save what is typed, and give what goes with it: preview, problems, where the draft stands."""
     opened = Open(request, kind, key)
     try:
@@ -172,12 +174,12 @@ def autosave(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     except TooLarge:
         return render(request, "studio/edit.html#large", {"most": drafts.LARGEST}, status=413)
     record, flaws = opened.read()
-    return render(request, "studio/edit.html#side", opened.context(record, flaws) | {"auto": True})
+    return render(request, "studio/edit.html#side", opened.context(record, flaws))
 
 
 @require_safe
 @instructors_only
-def as_learner(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def as_learner(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
     """The draft as learners would see it, without the studio around it."""
     opened = Open(request, kind, key)
     record, _ = opened.read()

@@ -16,7 +16,7 @@ from studyapp.content.checks import errors
 from studyapp.content.markup import Unrenderable
 from studyapp.content.records import Problem
 from studyapp.content.writer import Unwritable
-from studyapp.shortcuts import error_page
+from studyapp.shortcuts import LearnerRequest, error_page
 from studyapp.studio import conflicts as settling
 from studyapp.studio import uploads
 from studyapp.studio.conflicts import Claim, Gone, Open, open_conflicts, read_claims, settled
@@ -38,11 +38,6 @@ WORDS = {  # what a load does -> heading, explanation
     "returned": ("Returned", "Retired by an earlier load, and in the upload again: taught again."),
     "kept": ("Kept", "Changed or retired here, and as before in the upload: what is here stays."),
 }
-
-
-def _user(request: HttpRequest) -> User:
-    assert request.user.is_authenticated
-    return request.user
 
 
 # Export -------------------------------------------------------------------------------------------------------
@@ -89,13 +84,13 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: LearnerRequest) -> HttpResponse:
     """Take a zip, keep it, and lead to its plan; nothing is loaded."""
     if request.method != "POST":
         return redirect("studio:files")
     sent = request.FILES.get("tree")
     try:
-        return redirect("studio:plan", _keep(sent, _user(request)))
+        return redirect("studio:plan", _keep(sent, request.user))
     except Unfit as problem:
         return render(request, "studio/files.html", _files_context() | {"unfit": str(problem)}, status=400)
 
@@ -111,9 +106,9 @@ def _keep(sent: Any, owner: User) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def plan(request: HttpRequest, token: str) -> HttpResponse:
+def plan(request: LearnerRequest, token: str) -> HttpResponse:
     """Show what loading an upload would do; on POST, load it if it would still do just that."""
-    owner = _user(request)
+    owner = request.user
     path = uploads.kept(token, owner)
     if path is None:
         return error_page(
@@ -199,7 +194,7 @@ def _kinds(steps: Iterable[Step]) -> list[tuple[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def conflicts(request: HttpRequest) -> HttpResponse:
+def conflicts(request: LearnerRequest) -> HttpResponse:
     """List the conflicts; on POST, settle those that were chosen, all one way."""
     if request.method != "POST":
         return render(request, "studio/conflicts.html", {"open": open_conflicts()})
@@ -224,7 +219,7 @@ def _listed(request: HttpRequest, fault: str, problems: Sequence[Problem] = (), 
     return render(request, "studio/conflicts.html", context, status=status)
 
 
-def _settle(request: HttpRequest, claims: Sequence[Claim], op: str, from_file: Sequence[str] | None = None) -> None:
+def _settle(request: LearnerRequest, claims: Sequence[Claim], op: str, from_file: Sequence[str] | None = None) -> None:
     """Settle conflicts for the app, for the files, or with some fields of the files. Raises Gone, Refused."""
     if op == "app" or (op == "fields" and not from_file):
         settling.keep(claims)
@@ -235,7 +230,7 @@ def _settle(request: HttpRequest, claims: Sequence[Claim], op: str, from_file: S
             if claim.name not in found:
                 raise Gone(settled(*claim.name))
         wanted = {claim: found[claim.name].record(from_file) for claim in claims}
-        settling.take(wanted, _user(request))
+        settling.take(wanted, request.user)
         words = "The files’ text is taught now" if op == "file" else "What you chose is taught now"
     many = f"{len(claims)} conflicts" if len(claims) > 1 else f"{claims[0].kind} {claims[0].key}"
     messages.success(request, f"{words}: {many}.")
@@ -243,7 +238,7 @@ def _settle(request: HttpRequest, claims: Sequence[Claim], op: str, from_file: S
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def conflict(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def conflict(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
     """Show one conflict side by side; on POST, settle it, field by field if so wished."""
     if kind not in KINDS:
         raise Http404("There is no such kind of item.")

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from studyapp.accounts.models import User
 from studyapp.content.cells import cell_keys
 from studyapp.schedules.day import Desk
+from studyapp.shortcuts import LearnerRequest
 from studyapp.studio import drafts, editing
 from studyapp.studio.drafts import own_draft
 from studyapp.studio.editor import bind, drafted_cards, form_of_document, not_shown, read
@@ -21,11 +21,6 @@ from studyapp.studio.preview import preview
 from studyapp.studio.rows import KINDS
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
-
-def user_of(request: HttpRequest) -> User:
-    assert request.user.is_authenticated
-    return request.user
 
 
 def return_to(request: HttpRequest) -> str:
@@ -50,11 +45,11 @@ def table_of(key: str) -> str:
 class Open:
     """An item that is open in the editor: what is taught, the editor's draft, and the form."""
 
-    def __init__(self, request: HttpRequest, kind: str, key: str) -> None:
+    def __init__(self, request: LearnerRequest, kind: str, key: str) -> None:
         if kind not in KINDS or not _KEY.fullmatch(key):
             raise Http404("There is no such item.")
         self.request, self.kind, self.key = request, kind, key
-        self.user = user_of(request)
+        self.user = request.user
         self.document = Document.objects.filter(kind=kind, key=key).first()
         self.draft = own_draft(kind, key, self.user)
         if self.document is None and self.draft is None:
@@ -113,14 +108,13 @@ class Open:
         parts = bind(self.kind, form, flaws)
         context: dict[str, Any] = {
             "kind": self.kind, "key": self.key, "document": self.document, "draft": self.draft, "base": self.base,
-            "saves": self.draft.saves if self.draft else 0, "tab": get_random_string(8), "form": form,
-            "parts": parts, "kept": not_shown(form, parts), "flaws": flaws, "record": record,
+            "saves": self.draft.saves if self.draft else 0, "tab": get_random_string(8),
+            "parts": parts, "kept": not_shown(form, parts), "flaws": flaws,
             "errors": [flaw for flaw in flaws if not flaw.warning],
             "preview": preview(self.kind, record, Desk.of(self.user, timezone.now())),
             "others": list(others.order_by("name")), "back": return_to(self.request),
             "stale": self.document is not None and self.draft is not None and self.draft.base != self.head,
             "public": public_url(self.kind, self.key) if self.document and not self.document.retired else "",
-            "title": self.document.title if self.document else "",
             "facts": editing.of(editing.current_course(), "fact"),
             "misconceptions": editing.of(editing.current_course(), "misconception"),
         }  # fmt: skip

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
+from studyapp.shortcuts import LearnerRequest
 from studyapp.studio import drafts, editing
 from studyapp.studio.differing import differences
 from studyapp.studio.fields import form_of
@@ -22,7 +23,7 @@ PER_PAGE = 50  # versions
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def history(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def history(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
     """Every version of an item, two of them side by side; on POST, one is taken into the draft."""
     opened = Open(request, kind, key)
     every = opened.document.history.all() if opened.document else Document.history.none()
@@ -50,7 +51,7 @@ def history(request: HttpRequest, kind: str, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @instructors_only
-def retire(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+def retire(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
     """What retiring an item would touch; on POST, it is retired, or brought back."""
     opened = Open(request, kind, key)
     if opened.document is None:
