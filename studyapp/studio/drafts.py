@@ -13,6 +13,8 @@ LARGEST = 2_000_000  # characters of all fields together
 MOST_FIELDS = 900
 _NAME = re.compile(r"[a-z_]{1,20}(\.[0-9]{1,3}\.[a-z]{1,20}(\.[0-9]{1,3}\.[a-z]{1,10})?)?")
 
+_CONTROLS = {"csrfmiddlewaretoken", "op", "saves", "base", "return_to", "change_note", "seed", "tab"}
+
 
 class OtherTab(Exception):
     """The draft was saved from elsewhere since this form was opened; `draft` is what stands there."""
@@ -26,12 +28,14 @@ class TooLarge(Exception):
     """More was typed than a draft holds."""
 
 
+def typed(sent: Mapping[str, str]) -> dict[str, str]:
+    """Give what was typed among everything that a form sent."""
+    return {name: text.replace("\0", "") for name, text in sent.items() if name not in _CONTROLS}
+
+
 def fields_of(sent: Mapping[str, str]) -> dict[str, str]:
-    """Give the fields of a form among everything that was sent. Raises TooLarge."""
-    skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "return_to", "change_note", "seed", "tab")
-    found = {
-        name: text.replace("\0", "") for name, text in sent.items() if name not in skipped and _NAME.fullmatch(name)
-    }
+    """Give the fields of an item's form among everything that was sent. Raises TooLarge."""
+    found = {name: text for name, text in typed(sent).items() if _NAME.fullmatch(name)}
     if len(found) > MOST_FIELDS or sum(map(len, found.values())) > LARGEST:
         raise TooLarge
     return found

@@ -27,6 +27,7 @@ from studyapp.studio.drawing import faults
 from studyapp.studio.models import Document, Draft
 from studyapp.studio.rows import KINDS, Keys, Name, course_from_rows
 
+HELD = ("fact", "card", "question", "table", "diagram")  # kinds that a topic holds
 TRIES = 3  # while others publish
 SEEDS = 25  # that a question is drawn for before it is published
 
@@ -130,13 +131,10 @@ def with_what_follows(course: Course, changes: Mapping[Name, Record | None]) -> 
         if found := topic(key):
             every["topic", key] = replace(found, body=body)
 
-    for kind, key in [name for name, record in changes.items() if name[0] == "topic" and record is None]:
-        for other in ("fact", "card", "question", "table", "diagram"):
-            every |= {(other, each.key): None for each in of(course, other) if each.topic == key}
-        del kind
-    for (kind, key), record in list(every.items()):
-        if kind != "fact":
-            continue
+    gone = {key for (kind, key), record in changes.items() if kind == "topic" and record is None}
+    for other in HELD:
+        every |= {(other, each.key): None for each in of(course, other) if each.topic in gone}
+    for key, record in [(key, record) for (kind, key), record in every.items() if kind == "fact"]:
         before = facts.get(key)
         home = getattr(record, "topic", "")
         if before and before.topic != home and (old := topic(before.topic)) and _placed(old.body, key):
@@ -196,7 +194,7 @@ def bring_back(items: Collection[Name], by: User) -> None:
 def _went_along(kind: str, pk: int) -> set[Name]:
     """Give the items that retired with a topic or fact."""
     found: set[Name] = set()
-    for name in ("fact", "card", "question", "table", "diagram"):
+    for name in HELD:
         other = KINDS[name]
         if kind == "fact" and name != "card":
             continue

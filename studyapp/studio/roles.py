@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from studyapp.accounts.models import User
 from studyapp.shortcuts import private, wants_partial
+from studyapp.studio.drafts import typed
 
 GROUP = "Instructors"
 PERMISSION = "studio.teach"
@@ -51,8 +52,7 @@ def instructors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             return private(view(request, *args, **kwargs))
         sent = []
         if request.method == "POST":
-            skipped = ("csrfmiddlewaretoken", "op", "saves", "base", "tab", "return_to")
-            sent = [(name, text[:LONGEST_TEXT]) for name, text in request.POST.items() if name not in skipped and text]
+            sent = [(name, text[:LONGEST_TEXT]) for name, text in typed(request.POST.dict()).items() if text]
         template = "studio/refused.html#short" if wants_partial(request) else "studio/refused.html"
         return private(render(request, template, {"sent": sent}, status=403))
 

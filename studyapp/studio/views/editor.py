@@ -29,8 +29,8 @@ from studyapp.studio.views.opened import Open, return_to, table_of
 
 
 def _too_large(request: LearnerRequest, opened: Open) -> HttpResponse:
-    sent = [(name, text) for name, text in request.POST.items() if name not in ("csrfmiddlewaretoken", "op")]
-    context = {"opened": opened, "sent": sent[:200], "most": drafts.LARGEST}
+    sent = list(drafts.typed(request.POST.dict()).items())[:200]
+    context = {"opened": opened, "sent": sent, "most": drafts.LARGEST}
     return render(request, "studio/too_large.html", context, status=413)
 
 
@@ -79,11 +79,7 @@ def _act(request: LearnerRequest, opened: Open) -> HttpResponse:
     if op == "merge":
         return _merge(request, opened)
     if op.startswith(("add ", "drop ", "up ")):
-        changed = changed_rows(opened.form(), op)
-        drafts.save(
-            opened.kind, opened.key, opened.user, changed, base=opened.base,
-            saves=opened.draft.saves if opened.draft else 0, tab=request.POST.get("tab", "")[:16],
-        )  # fmt: skip
+        opened.keep(changed_rows(opened.form(), op), base=opened.base)
         return redirect(f"{here}#f-{op.split(' ')[1][:20]}")
     if opened.draft is None:
         messages.info(request, "Nothing differs from what is taught.")
@@ -152,10 +148,7 @@ def _merge(request: LearnerRequest, opened: Open) -> HttpResponse:
         begun = opened.document.history.filter(number=opened.draft.base).first()
         before = form_of(opened.kind, begun.record) if begun else {}
         form, both = merged(opened.draft.fields, before, form_of_document(opened.document))
-        drafts.save(
-            opened.kind, opened.key, opened.user, form, base=opened.head, saves=opened.draft.saves,
-            tab=request.POST.get("tab", "")[:16],
-        )  # fmt: skip
+        opened.keep(form, base=opened.head)
         told = f" Both changed {', '.join(both)}: yours stands there, look at it." if both else ""
         messages.warning(request, f"Your draft now builds on version {opened.head}.{told}")
     return redirect(edit_url(opened.kind, opened.key, return_to(request)))

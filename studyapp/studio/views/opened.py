@@ -77,9 +77,14 @@ class Open:
         base = number_of(self.request.POST.get("base", ""))
         if self.draft is None and self.document and base == self.head and self._says_the_same(sent):
             return
-        saves = self.draft.saves if over and self.draft else number_of(self.request.POST.get("saves", ""))
+        self.keep(sent, base=base, saves=None if over else number_of(self.request.POST.get("saves", "")))
+
+    def keep(self, form: Form, *, base: int, saves: int | None = None) -> None:
+        """Save a form as the draft; without `saves` in place of what stands there. Raises OtherTab."""
+        if saves is None:
+            saves = self.draft.saves if self.draft else 0
         tab = self.request.POST.get("tab", "")[:16]
-        self.draft = drafts.save(self.kind, self.key, self.user, sent, base=base, saves=saves, tab=tab)
+        self.draft = drafts.save(self.kind, self.key, self.user, form, base=base, saves=saves, tab=tab)
 
     def _says_the_same(self, sent: Form) -> bool:
         assert self.document

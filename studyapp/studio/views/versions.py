@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from studyapp.shortcuts import LearnerRequest
-from studyapp.studio import drafts, editing
+from studyapp.studio import editing
 from studyapp.studio.differing import differences
 from studyapp.studio.fields import form_of
 from studyapp.studio.models import Document
@@ -31,9 +31,7 @@ def history(request: LearnerRequest, kind: str, key: str) -> HttpResponse:
         wanted = every.filter(number=number_of(request.POST.get("version", ""))).first()
         if wanted is None:
             raise Http404("There is no such version.")
-        form = form_of(kind, wanted.record)
-        saves = opened.draft.saves if opened.draft else 0
-        drafts.save(kind, key, opened.user, form, base=opened.head, saves=saves)
+        opened.keep(form_of(kind, wanted.record), base=opened.head)
         messages.success(request, f"Version {wanted.number} is in your draft. Publish it to teach it again.")
         return redirect(edit_url(kind, key, return_to(request)))
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page", "")[:8])
